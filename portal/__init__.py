@@ -1,0 +1,1 @@
+"""Risiti: tax invoices signed by KRA, for Kenyan businesses."""
