@@ -93,9 +93,9 @@ def _base_python() -> str:
 
 
 def _run(command: list[str]) -> None:
-    # Standard output belongs to the command that was asked for: its last line may be read by a program.
-    if subprocess.run(command, stdout=sys.stderr).returncode != 0:
-        _fail(f"This did not work: {' '.join(command)}\nTry again when the cause is gone; it goes on from here.")
+    answer = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if answer.returncode != 0:
+        _fail(f"{answer.stdout}\nThis did not work: {' '.join(command)}\nTry again when the cause is gone; it goes on from here.")
 
 
 def _say(sentence: str) -> None:

@@ -90,8 +90,8 @@ class PostgresServer:
         secret.touch(mode=0o600)
         self.account.own(secret)
         secret.write_text(self.password)
-        arguments = [self.programs / "initdb", "-D", fresh, "-U", SUPERUSER, "--pwfile", secret, "-A", "scram-sha-256",
-                     "-E", "UTF8", "--locale=C", *self._locale()]
+        arguments = [str(self.programs / "initdb"), "-D", str(fresh), "-U", SUPERUSER, "--pwfile", str(secret),
+                     "-A", "scram-sha-256", "-E", "UTF8", "--locale=C", *self._locale()]
         try:
             answer = subprocess.run(arguments, cwd="/", capture_output=True, text=True, check=False,
                                     env={"PATH": os.environ.get("PATH", "")}, **self.account.popen)
