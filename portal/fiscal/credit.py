@@ -1,0 +1,119 @@
+"""What may still be credited of a sale, and the lines of a credit note (COMPLIANCE §4)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from portal.fiscal.errors import FiscalError
+from portal.fiscal.frozen import DocumentLine, FiscalDocument
+from portal.fiscal.labels import DocumentKind
+from portal.fiscal.money import (
+    QUANTITY_DECIMALS,
+    ZERO,
+    decimals_of,
+    format_quantity,
+    multiply,
+    plain,
+    share,
+    to_cents,
+)
+from portal.fiscal.priced import PricedLine, make_line
+
+
+class CreditError(FiscalError):
+    """A credit note that may not be written; `line` is the line of the original to mend, counted from 1, or None."""
+
+    def __init__(self, sentence: str, line: int | None = None) -> None:
+        super().__init__(sentence if line is None else f"Line {line}: {sentence}")
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remaining:
+    """What is left to credit of one line of a sale: `number` counts lines from 1, `amount` is with VAT."""
+
+    number: int
+    line: PricedLine
+    quantity: Decimal
+    amount: Decimal
+
+    @property
+    def is_open(self) -> bool:
+        return self.quantity > 0
+
+
+def remaining(original: FiscalDocument, notes: Iterable[FiscalDocument]) -> tuple[Remaining, ...]:
+    """What is left of every line of the sale after its credit notes that count (issued and not void)."""
+    credited = [line for note in notes for line in note.lines]
+    return tuple(
+        _left_of(number, line.priced, [one.priced for one in credited if one.original_line == number])
+        for number, line in enumerate(original.lines, start=1)
+    )
+
+
+def credit_lines(
+    original: FiscalDocument, notes: Iterable[FiscalDocument], quantities: Mapping[int, Decimal]
+) -> tuple[DocumentLine, ...]:
+    """The lines of a credit note for these quantities by line number (from 1); raises CreditError over any cap."""
+    if original.kind is not DocumentKind.SALE:
+        raise CreditError("Only a sale can be credited.")
+    wanted = {number: quantity for number, quantity in sorted(quantities.items()) if quantity != 0}
+    if not wanted:
+        raise CreditError("Choose at least one line to credit.")
+    left = {one.number: one for one in remaining(original, notes)}
+    unknown = next((number for number in wanted if number not in left), None)
+    if unknown is not None:
+        raise CreditError("The sale has no such line.", unknown)
+    return tuple(_credited(original.lines[number - 1], left[number], quantity) for number, quantity in wanted.items())
+
+
+def credit_everything(original: FiscalDocument, notes: Iterable[FiscalDocument] = ()) -> tuple[DocumentLine, ...]:
+    """The lines of the credit note that takes back all that is left; raises CreditError when nothing is."""
+    earlier = tuple(notes)
+    quantities = {one.number: one.quantity for one in remaining(original, earlier) if one.is_open}
+    if not quantities:
+        raise CreditError("Nothing is left to credit on this sale.")
+    return credit_lines(original, earlier, quantities)
+
+
+def credit_line(left: Remaining, quantity: Decimal) -> PricedLine:
+    """This quantity of the line at its price and with its share of the discount; raises CreditError over the caps."""
+    _check_quantity(left, quantity)
+    line = left.line
+    supply = to_cents(multiply(line.price, quantity))
+    if quantity == left.quantity:
+        # The last of a line takes what is left of its money. KRA recomputes price times quantity, so not more.
+        total = min(left.amount, supply)
+    else:
+        discount = min(share(line.discount_amount, quantity, line.quantity), supply)
+        total = min(left.amount, supply - discount)
+    return make_line(
+        band=line.band,
+        rate=line.rate,
+        quantity=plain(quantity),
+        price=line.price,
+        supply=supply,
+        discount=supply - total,
+    )
+
+
+def _credited(line: DocumentLine, left: Remaining, quantity: Decimal) -> DocumentLine:
+    return replace(line, priced=credit_line(left, quantity), original_line=left.number)
+
+
+def _left_of(number: int, line: PricedLine, credited: Sequence[PricedLine]) -> Remaining:
+    return Remaining(
+        number=number,
+        line=line,
+        quantity=plain(line.quantity - sum((one.quantity for one in credited), ZERO)),
+        amount=line.total_amount - sum((one.total_amount for one in credited), ZERO),
+    )
+
+
+def _check_quantity(left: Remaining, quantity: Decimal) -> None:
+    if not quantity.is_finite() or quantity <= 0 or decimals_of(quantity) > QUANTITY_DECIMALS:
+        raise CreditError(f"the quantity must be more than 0 with at most {QUANTITY_DECIMALS} decimals.", left.number)
+    if not left.is_open:
+        raise CreditError("all of it has been credited already.", left.number)
+    if quantity > left.quantity:
+        raise CreditError(f"only {format_quantity(left.quantity)} is left to credit.", left.number)
