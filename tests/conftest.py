@@ -4,10 +4,14 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
+from portal.app import create_app
+from portal.settings import Settings
 from tests.support import network, skipping
 from tests.support.database import Cleaner
-from tests.support.stack import Stack, TestDatabase, flush, running_stack
+from tests.support.stack import SECRETS, Stack, TestDatabase, flush, running_stack
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -69,3 +73,47 @@ def database(dsns: TestDatabase, cleaner: Cleaner, redis_url: str) -> TestDataba
     cleaner.clean()
     flush(redis_url)
     return dsns
+
+
+@pytest.fixture(scope="session")
+def files_folder(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Where this test process keeps PDFs."""
+    return str(tmp_path_factory.mktemp("files"))
+
+
+@pytest.fixture(scope="session")
+def settings(dsns: TestDatabase, redis_url: str, files_folder: str) -> Settings:
+    """The settings of this test process: its own database, Redis and folder."""
+    return Settings.from_env(
+        {
+            **SECRETS,
+            "DATABASE_URL": dsns.app_dsn,
+            "MIGRATION_DATABASE_URL": dsns.owner_dsn,
+            "REDIS_URL": redis_url,
+            "STORAGE_URL": files_folder,
+            "MAIL_URL": "memory:",
+            "LANE_THREADS": "4",
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def session_app(settings: Settings) -> Iterator[Flask]:
+    """The app of this test process."""
+    app = create_app(settings)
+    app.testing = True
+    yield app
+    with app.app_context():
+        app.extensions["sqlalchemy"].engine.dispose()
+
+
+@pytest.fixture
+def app(session_app: Flask, database: TestDatabase) -> Flask:
+    """The app over an empty database."""
+    return session_app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A visitor without JavaScript."""
+    return app.test_client()

@@ -1,5 +1,6 @@
 """The servers that tests run against, and one database of its own for each test process."""
 
+import base64
 import contextlib
 import os
 import subprocess
@@ -17,6 +18,8 @@ from portal.local.roles import APP, OWNER, Passwords, make_database, make_roles,
 from portal.local.throwaway import ThrowAwayServers, throw_away_servers
 
 PASSWORDS = Passwords(owner="owner-of-the-tests", app="app-of-the-tests")
+# Made up for tests: no deployment has these.
+SECRETS = {"SECRET_KEY": "secret-of-the-tests", "ENCRYPTION_KEYS": "test:" + base64.b64encode(bytes(range(32))).decode()}
 # Any number: whoever holds this lock is making the template.
 TEMPLATE_LOCK = 7301
 
@@ -108,10 +111,10 @@ def migrate(database: TestDatabase) -> None:
     if not (clone_folder() / "migrations").exists():
         return
     environment = {
-        **os.environ, "PORTAL_ENV": "local", "DATABASE_URL": database.app_dsn,
-        "MIGRATION_DATABASE_URL": database.owner_dsn,
+        **os.environ, **SECRETS, "PORTAL_ENV": "local", "DATABASE_URL": database.app_dsn,
+        "MIGRATION_DATABASE_URL": database.owner_dsn, "REDIS_URL": "redis://127.0.0.1:1/0",
     }
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"]
+    command = [sys.executable, "-m", "flask", "--app", "portal.app", "db", "upgrade"]
     answer = subprocess.run(command, cwd=clone_folder(), env=environment, capture_output=True, text=True, check=False)
     if answer.returncode != 0:
         raise RuntimeError(f"flask db upgrade failed:\n{answer.stdout}\n{answer.stderr}")

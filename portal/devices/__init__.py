@@ -1,0 +1,1 @@
+"""Control units: provisioning, keys, contact and readiness."""

@@ -1,0 +1,149 @@
+"""Who may call what: each view says it with one decorator, and one hook asks before every request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+from flask import Flask, current_app, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.errors import NotAllowed
+from portal.identity import sessions
+from portal.identity.models import Membership, Person, PersonSession
+from portal.identity.permissions import PERMISSIONS, Permission, Role
+from portal.infra import doors, tenancy
+from portal.infra.db import db
+from portal.infra.tenancy import NOBODY
+
+View = TypeVar("View", bound=Callable[..., Any])
+PUBLIC, SIGNED_IN = "public", "signed in"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The person who acts, for one business, in one session; `name` is what audit rows and KRA's records say."""
+
+    person_id: UUID
+    name: str
+    tenant_id: UUID
+    role: Role
+    session_id: UUID
+
+    def may(self, permission: Permission) -> bool:
+        return permission in PERMISSIONS[self.role]
+
+
+def public(view: View) -> View:
+    """Anybody may call this view; it runs without a tenant."""
+    view.access = PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def signed_in(view: View) -> View:
+    """Any signed-in person may call this view; it runs without a tenant."""
+    view.access = SIGNED_IN  # type: ignore[attr-defined]
+    return view
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Only a member whose role has `permission` may call this view; it runs as the member's business."""
+
+    def mark(view: View) -> View:
+        view.access = permission  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def current_actor() -> Actor:
+    """Who acts in this request; raises NotAllowed when nobody has entered a business."""
+    actor = g.get("actor")
+    if actor is None:
+        raise NotAllowed("Sign in first.")
+    assert isinstance(actor, Actor)
+    return actor
+
+
+def current_person() -> Person | None:
+    """The signed-in person of this request, or None."""
+    return g.get("person")
+
+
+def current_session() -> PersonSession | None:
+    return g.get("session_row")
+
+
+def access_of(app: Flask, endpoint: str) -> str | Permission:
+    """What a view declared; a view that declared nothing is a fault of the program."""
+    access = getattr(app.view_functions[endpoint], "access", None)
+    if access is None:
+        raise RuntimeError(f"{endpoint} says nothing about who may call it: use public, signed_in or requires()")
+    return access
+
+
+def init_app(app: Flask) -> None:
+    """Put the hook in front of every request, and give the tenant up after it."""
+    app.before_request(_admit)
+    app.teardown_request(_give_up_tenant)
+
+
+def _admit() -> Response | None:
+    if request.endpoint is None or request.endpoint == "static":
+        g.tenancy = [tenancy.enter(NOBODY)]
+        return None
+    access = access_of(current_app, request.endpoint)
+    g.tenancy = [tenancy.enter(NOBODY)]
+    g.session_row, g.person = sessions.resume()
+    if access == PUBLIC:
+        return None
+    if g.person is None:
+        return _to_sign_in()
+    if access == SIGNED_IN:
+        return None
+    actor = _enter_business()
+    if actor is None:
+        return redirect(url_for("tenants.choose_business"), 303)
+    if not actor.may(Permission(access)):
+        raise NotAllowed("Your role does not include this. Ask an owner or admin of the business.")
+    return None
+
+
+def _enter_business() -> Actor | None:
+    """Act for the business that the session entered, if the person still belongs to it."""
+    person, row = g.person, g.session_row
+    tenant_id = row.entered_tenant_id
+    if tenant_id is None:
+        mine = doors.my_memberships(person.id)
+        if len(mine) != 1:
+            return None
+        tenant_id = mine[0]
+        sessions.enter_tenant(row, tenant_id)
+    db.session.commit()
+    g.tenancy.append(tenancy.enter(tenant_id))
+    membership = db.session.get(Membership, (tenant_id, person.id))
+    if membership is None or membership.suspended_at is not None:
+        tenancy.leave(g.tenancy.pop())
+        sessions.enter_tenant(row, None)
+        return None
+    g.actor = Actor(person.id, person.name, tenant_id, Role(membership.role), row.id)
+    return g.actor
+
+
+def _to_sign_in() -> Response:
+    here = request.full_path.rstrip("?") if request.method == "GET" else None
+    if request.headers.get("HX-Request"):
+        current = request.headers.get("HX-Current-URL", "")
+        answer = Response(status=401)
+        answer.headers["HX-Redirect"] = url_for("identity.sign_in", next=sessions.local_path(current) or here)
+        return answer
+    if request.method not in ("GET", "HEAD"):
+        return redirect(url_for("identity.sign_in", expired=1), 303)
+    return redirect(url_for("identity.sign_in", next=here), 303)
+
+
+def _give_up_tenant(_error: BaseException | None) -> None:
+    while g.get("tenancy"):
+        tenancy.leave(g.tenancy.pop())

@@ -1,0 +1,1 @@
+"""Plumbing that knows no feature: database, tenancy, queue, files, web."""

@@ -1,0 +1,39 @@
+"""The doors: the only questions that may be asked before a tenant is known; they answer ids, never content."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import text
+
+from portal.infra.db import db
+
+
+def due_lanes(most: int) -> list[tuple[UUID, UUID]]:
+    """(tenant, device) of lanes whose head is due, longest waiting first; a tenant gets a quarter of `most` while others wait."""
+    return _pairs("SELECT tenant_id, device_id FROM due_lanes(:most)", most=most)
+
+
+def due_outbox(queue: str, most: int) -> list[tuple[UUID, UUID]]:
+    """(tenant, outbox row) of the wishes of `queue` that are due."""
+    return _pairs("SELECT tenant_id, id FROM due_outbox(:queue, :most)", queue=queue, most=most)
+
+
+def devices_to_beat(most: int) -> list[tuple[UUID, UUID]]:
+    """(tenant, device) of devices that KRA has not answered for 15 minutes."""
+    return _pairs("SELECT tenant_id, device_id FROM devices_to_beat(:most)", most=most)
+
+
+def devices_elsewhere(environment: str) -> list[tuple[UUID, UUID]]:
+    """(tenant, device) of a device that belongs to another environment than this deployment's, if there is one."""
+    return _pairs("SELECT tenant_id, device_id FROM devices_elsewhere(:mine)", mine=environment)
+
+
+def my_memberships(person_id: UUID) -> list[UUID]:
+    """The businesses a person belongs to, oldest membership first."""
+    rows = db.session.execute(text("SELECT tenant_id FROM my_memberships(:person)"), {"person": person_id})
+    return [row.tenant_id for row in rows]
+
+
+def _pairs(question: str, **arguments: object) -> list[tuple[UUID, UUID]]:
+    return [(row[0], row[1]) for row in db.session.execute(text(question), arguments)]

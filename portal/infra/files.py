@@ -1,0 +1,56 @@
+"""Files outside the database: written once, read by key, every key begins with its tenant."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from flask import current_app
+
+from portal.infra.tenancy import current_tenant_id
+
+
+class FileMissing(Exception):
+    """A stored file is not there."""
+
+
+def write(name: str, data: bytes) -> str:
+    """Store `data` under the current tenant and return its key; whole or not at all, also when the machine stops."""
+    key = f"{current_tenant_id()}/{name}"
+    path = _path(key)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, part = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        Path(part).replace(path)
+    except BaseException:
+        Path(part).unlink(missing_ok=True)
+        raise
+    return key
+
+
+def read(key: str) -> bytes:
+    """What was stored under `key`; raises FileMissing when it is gone or another tenant's."""
+    if not key.startswith(f"{current_tenant_id()}/"):
+        raise FileMissing(key)
+    try:
+        return _path(key).read_bytes()
+    except FileNotFoundError as error:
+        raise FileMissing(key) from error
+
+
+def path_of(key: str) -> Path:
+    """Where the file of `key` lies."""
+    return _path(key)
+
+
+def _path(key: str) -> Path:
+    root: Path = current_app.extensions["settings"].storage_folder
+    path = (root / key).resolve()
+    if not path.is_relative_to(root.resolve()):
+        raise FileMissing(key)
+    return path

@@ -1,0 +1,106 @@
+"""Wishes that reach outside the database: a row first, then a bell; every handler is safe to run twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+import structlog
+from sqlalchemy import ForeignKey, Index, Integer, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.infra import queue
+from portal.infra.columns import CreatedAt, Id, Moment, NewId, TenantId, Words
+from portal.infra.db import Model, after_commit, db, transaction
+from portal.infra.tenancy import acting_for, current_tenant_id
+
+log = structlog.get_logger()
+LEASE_SECONDS = 90
+LATER = "interval '1 second' * least(600, 5 * 3 ^ least(attempts, 5)) * (0.5 + random())"
+
+
+class Later(Exception):
+    """A handler could not finish now; it will be tried again by back-off, and the message says why."""
+
+
+class OutboxRow(Model):
+    """One wish: `kind` names the handler, `ref` what it is about."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "kind", "ref"),
+        Index("outbox_due", "queue", "not_before", postgresql_where=text("done_at IS NULL")),
+    )
+    tenant_id: Mapped[TenantId] = mapped_column(ForeignKey("tenant.id"))
+    id: Mapped[NewId]
+    queue: Mapped[Words]
+    kind: Mapped[Words]
+    ref: Mapped[Id]
+    not_before: Mapped[CreatedAt]
+    attempts: Mapped[int] = mapped_column(Integer, server_default="0")
+    done_at: Mapped[Moment | None]
+    problem: Mapped[Words | None]
+
+
+Handler = Callable[[UUID], None]
+_handlers: dict[str, Handler] = {}
+
+
+def handles(kind: str) -> Callable[[Handler], Handler]:
+    """Register what does a wish of `kind`: called with `ref`, as its tenant, outside any transaction."""
+
+    def register(handler: Handler) -> Handler:
+        _handlers[kind] = handler
+        return handler
+
+    return register
+
+
+def wish(queue_name: str, kind: str, ref: UUID) -> None:
+    """Ask, inside the open act, that `kind` be done for `ref`; asking again for one that is done reopens it."""
+    row = insert(OutboxRow).values(tenant_id=current_tenant_id(), queue=queue_name, kind=kind, ref=ref)
+    again = {"not_before": text("now()"), "attempts": 0, "done_at": None, "problem": None}
+    db.session.execute(row.on_conflict_do_update(index_elements=["tenant_id", "kind", "ref"], set_=again))
+    after_commit(queue.ring_lanes if queue_name == "lanes" else queue.ring_documents)
+
+
+def do(tenant_id: UUID, row_id: UUID) -> bool:
+    """Do one due wish under a lease; False when somebody else has it or it is done."""
+    with acting_for(tenant_id):
+        claimed = _claim(row_id)
+        if claimed is None:
+            return False
+        kind, ref = claimed
+        try:
+            _handlers[kind](ref)
+        except Later as reason:
+            _settle(row_id, str(reason))
+        except Exception as error:
+            log.exception("outbox_failed", kind=kind, outbox_id=str(row_id))
+            _settle(row_id, type(error).__name__)
+        else:
+            _settle(row_id, None)
+        return True
+
+
+def _claim(row_id: UUID) -> tuple[str, UUID] | None:
+    with transaction():
+        row = db.session.execute(
+            text(
+                "UPDATE outbox SET attempts = attempts + 1, not_before = now() + interval '1 second' * :lease"
+                " WHERE tenant_id = :tenant AND id = :id AND done_at IS NULL AND not_before <= now() RETURNING kind, ref"
+            ),
+            {"tenant": current_tenant_id(), "id": row_id, "lease": LEASE_SECONDS},
+        ).one_or_none()
+    return (row.kind, row.ref) if row else None
+
+
+def _settle(row_id: UUID, problem: str | None) -> None:
+    db.session.rollback()
+    done = "done_at = now(), problem = NULL" if problem is None else f"problem = :problem, not_before = now() + {LATER}"
+    with transaction():
+        db.session.execute(
+            text(f"UPDATE outbox SET {done} WHERE tenant_id = :tenant AND id = :id AND done_at IS NULL"),  # noqa: S608
+            {"tenant": current_tenant_id(), "id": row_id, "problem": problem},
+        )

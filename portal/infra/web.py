@@ -1,0 +1,149 @@
+"""What every page shares: headers, CSRF, words and figures in templates, and errors said in one place."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import structlog
+from flask import Flask, Response, current_app, g, render_template, request
+from flask_babel import Babel
+from flask_compress import Compress
+from flask_htmx import HTMX
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from portal.errors import PortalError, TooManyTries
+from portal.infra import static, wording
+from portal.infra.db import db
+
+log = structlog.get_logger()
+csrf = CSRFProtect()
+htmx = HTMX()
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self';"
+    " manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+KNOWN_PAGES = {400, 403, 404, 409, 413, 419, 422, 429, 500, 503}
+
+
+def init_app(app: Flask) -> None:
+    """Dress `app` with everything above."""
+    settings = app.extensions["settings"]
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SECRET_KEY_FALLBACKS=list(settings.secret_key_fallbacks),
+        SESSION_COOKIE_NAME="__Host-visitor" if settings.secure_cookies else "visitor",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        MAX_CONTENT_LENGTH=2 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        MAX_FORM_PARTS=12_000,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        BABEL_DEFAULT_LOCALE="en_KE",
+        BABEL_DEFAULT_TIMEZONE="Africa/Nairobi",
+        COMPRESS_MIMETYPES=["text/html", "application/json", "text/csv"],
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_BR_LEVEL=4,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_options["extensions"] = ["jinja2.ext.i18n"]
+    Babel(app)
+    htmx.init_app(app)
+    Compress(app)
+    static.serve(app)
+    wording.init_app(app)
+    app.before_request(_begin)
+    csrf.init_app(app)
+    app.after_request(_finish)
+    app.register_error_handler(PortalError, _portal_error)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _begin() -> None:
+    given = request.headers.get("X-Request-ID", "")
+    g.request_id = given if 8 <= len(given) <= 64 and given.isalnum() else uuid.uuid4().hex[:16]
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id, route=str(request.url_rule or "-"))
+    site = request.headers.get("Sec-Fetch-Site")
+    if request.method not in SAFE_METHODS and site not in (None, "same-origin", "none"):
+        raise CSRFError("The form came from another site.")
+
+
+def _finish(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    settings = current_app.extensions["settings"]
+    if settings.secure_cookies:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    response.headers["X-Request-ID"] = g.get("request_id", "-")
+    response.headers.setdefault("Cache-Control", "private, no-store")
+    response.vary.add("HX-Request")
+    return response
+
+
+def wants_json() -> bool:
+    """Whether the caller is a program that reads JSON (the API), not a page."""
+    return request.path.startswith("/api/")
+
+
+def page_of_error(status: int, sentence: str | None = None, **context: Any) -> tuple[str, int]:
+    """The page that says what happened; `sentence` is ours, never the text of an exception of the program."""
+    db.session.rollback()
+    template = f"errors/{status if status in KNOWN_PAGES else 400}.html"
+    return render_template(template, sentence=sentence, status=status, **context), status
+
+
+def _portal_error(error: PortalError) -> Response:
+    response = current_app.make_response(page_of_error(error.status, error.sentence))
+    if isinstance(error, TooManyTries):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _stale_form(_error: CSRFError) -> tuple[str, int]:
+    body, _ = page_of_error(419)
+    return body, 400
+
+
+def _database_away(error: OperationalError) -> Response:
+    log.error("database_away", problem=type(error.orig).__name__)
+    response = current_app.make_response(page_of_error(503))
+    response.headers["Retry-After"] = "10"
+    return response
+
+
+def _http_error(error: HTTPException) -> Any:
+    if error.response is not None or (error.code or 500) < 400:
+        return error
+    if isinstance(error, InternalServerError):
+        return page_of_error(500)
+    body, status = page_of_error(error.code or 500)
+    response = current_app.make_response((body, status))
+    if error.code == 405 and error.get_headers():
+        for name, value in error.get_headers():
+            if name == "Allow":
+                response.headers["Allow"] = value
+    return response
+
+
+def _unexpected(error: Exception) -> Any:
+    if current_app.testing:
+        raise error
+    log.exception("unexpected")
+    return page_of_error(500)

@@ -1,0 +1,1 @@
+"""Papers: rendered once, handed out by an act."""

@@ -1,0 +1,47 @@
+"""Every feature's models, pages and handlers, named once: what is not here is not part of the product."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from flask import Flask
+
+MODELS = (
+    "portal.infra.outbox",
+    "portal.infra.beats",
+    "portal.identity.models",
+    "portal.audit.models",
+    "portal.tenants.models",
+    "portal.devices.models",
+    "portal.codelists.models",
+    "portal.submissions.models",
+    "portal.customers.models",
+    "portal.catalogue.models",
+    "portal.stock.models",
+    "portal.sales.models",
+    "portal.receipts.models",
+)
+# Pages: each module has a Flask blueprint named `blueprint`.
+VIEWS: tuple[str, ...] = ("portal.ops.views",)
+# What listens to events of other features, in web and workers alike.
+HANDLERS: tuple[str, ...] = ()
+# What only a worker may load: talking to KRA, decrypting keys, rendering, sending mail.
+WORKERS: tuple[str, ...] = ()
+# Flask commands: each module has `init_app(app)`.
+COMMANDS: tuple[str, ...] = ("portal.cli.commands",)
+
+
+def register(app: Flask) -> None:
+    """Load the models, event handlers, pages and commands into `app`."""
+    for name in (*MODELS, *HANDLERS):
+        import_module(name)
+    for name in VIEWS:
+        app.register_blueprint(import_module(name).blueprint)
+    for name in COMMANDS:
+        import_module(name).init_app(app)
+
+
+def load_worker_parts() -> None:
+    """Load what only a worker may: the handlers that speak to KRA, render or send."""
+    for name in WORKERS:
+        import_module(name)

@@ -1,0 +1,1 @@
+"""What is on hand, and what KRA knows of it."""

@@ -1,0 +1,1 @@
+"""The lane: everything KRA must be told, in order, exactly once."""

@@ -1,0 +1,1 @@
+"""Businesses, branches, sign-up and onboarding."""
