@@ -1,0 +1,122 @@
+"""The only HTTP to KRA: one POST, one answer, a total deadline, no repeats, no redirects, a cap on the answer."""
+
+import os
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import requests
+import urllib3
+
+from portal.kra.connections import new_session, serve
+from portal.kra.deadline import Deadline, DeadlinePassed
+from portal.kra.exchange import Exchange, not_sent
+
+ANSWER_CAP = 16 * 1024 * 1024      # a page of 1000 sales with their lines is about 5 MB
+_HEADERS = {
+    "Content-Type": "application/json; charset=utf-8",
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",      # a packed answer could grow past any cap
+    "User-Agent": "Risiti",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds: until the connection is open, and for the whole call (RELIABILITY §4)."""
+
+    connect: float = 5.0
+    total: float = 30.0
+
+
+class Wire:
+    """Posts bytes and brings back what happened; safe to share, each thread and process has its own connections."""
+
+    def __init__(self, timeouts: Timeouts = Timeouts(), answer_cap: int = ANSWER_CAP) -> None:  # noqa: B008  # frozen
+        self.timeouts = timeouts
+        self.answer_cap = answer_cap
+        self._mine = threading.local()
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Exchange:
+        """Return the exchange of one POST; never raises for what the network does."""
+        with Deadline(self.timeouts.total) as deadline:
+            serve(deadline)
+            try:
+                return self._exchange(url, body, headers)
+            except (OSError, ValueError, DeadlinePassed, urllib3.exceptions.HTTPError) as error:
+                # OSError covers requests' own errors and the socket's; the text of an error may quote a header
+                return self._broken(error, deadline)
+            finally:
+                serve(None)
+
+    def _exchange(self, url: str, body: bytes, headers: Mapping[str, str]) -> Exchange:
+        response = self._session().post(
+            url, data=body, headers={**_HEADERS, **headers}, allow_redirects=False, stream=True,
+            timeout=(self.timeouts.connect, self.timeouts.total))
+        try:
+            content = self._read(response)
+            if len(content) > self.answer_cap:
+                return Exchange(sent=True, status=response.status_code, failure="The answer was too long.")
+            return Exchange(sent=True, status=response.status_code, body=content,
+                            retry_after=_seconds(response.headers.get("Retry-After")))
+        finally:
+            response.close()
+
+    def _read(self, response: requests.Response) -> bytes:
+        """Return the body, at most one byte more than the cap; the last, empty read proves that it is complete."""
+        parts = bytearray()
+        while len(parts) <= self.answer_cap:
+            part = response.raw.read(self.answer_cap + 1 - len(parts), decode_content=False)
+            if not part:
+                break
+            parts += part
+        return bytes(parts)
+
+    def _session(self) -> requests.Session:
+        """Return this thread's session; after a fork a new one, so that no connection is shared with the parent."""
+        if getattr(self._mine, "process", None) != os.getpid():
+            self._mine.session, self._mine.process = new_session(), os.getpid()
+        session: requests.Session = self._mine.session
+        return session
+
+    @staticmethod
+    def _broken(error: Exception, deadline: Deadline) -> Exchange:
+        if deadline.opened:
+            reason = f"No full answer within {deadline.seconds:g} seconds." if deadline.passed else \
+                "The connection broke before the answer was complete."
+            return Exchange(sent=True, failure=reason)
+        return not_sent(_why_nothing_left(error))
+
+
+def _why_nothing_left(error: Exception) -> str:
+    reasons = {type(cause) for cause in _causes(error)}
+    if urllib3.exceptions.NameResolutionError in reasons:
+        return "The address of KRA or the control unit could not be found."
+    if ConnectionRefusedError in reasons:
+        return "KRA or the control unit refused the connection."
+    if requests.exceptions.ConnectTimeout in reasons or DeadlinePassed in reasons:
+        return "KRA or the control unit did not take the connection in time."
+    if requests.exceptions.SSLError in reasons:
+        return "A safe connection to KRA or the control unit could not be made."
+    return "No connection to KRA or the control unit could be made."
+
+
+def _causes(error: BaseException | None) -> list[BaseException]:
+    """Return an error with everything it was raised from, and the reasons urllib3 wraps."""
+    found: list[BaseException] = []
+    waiting = [error]
+    while waiting:
+        cause = waiting.pop()
+        if cause is None or any(cause is known for known in found):
+            continue
+        found.append(cause)
+        waiting += [cause.__cause__, cause.__context__, getattr(cause, "reason", None)]  # type: ignore[list-item]
+        waiting += [inner for inner in cause.args if isinstance(inner, BaseException)]
+    return found
+
+
+def _seconds(retry_after: str | None) -> int | None:
+    """Return the seconds of a Retry-After header, None for a date or junk."""
+    if retry_after and retry_after.strip().isascii() and retry_after.strip().isdigit():
+        return min(int(retry_after.strip()[:6]), 3600)
+    return None
