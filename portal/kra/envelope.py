@@ -15,7 +15,8 @@ SECRET_FIELDS = frozenset({"cmckey", "intrlkey", "signkey"})
 RECORD_CAP = 256 * 1024
 _CUT = "***"
 _SECRET_NAME = re.compile(rb"cmckey|intrlkey|signkey", re.I)
-_RAW_SECRET = re.compile(rb'(["\']?(?:cmckey|intrlkey|signkey)["\']?\s*[:=]\s*)("[^"]*"?|\'[^\']*\'?|[^\s,;}&<]+)', re.I)
+_RAW_SECRET = re.compile(
+    rb'(["\']?(?:cmckey|intrlkey|signkey)["\']?\s*[:=]\s*)("[^"]*"?|\'[^\']*\'?|[^\s,;}&<]+)', re.I)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ class Timeouts:
 class Wire:
     """Posts bytes and brings back what happened; safe to share, each thread and process has its own connections."""
 
-    def __init__(self, timeouts: Timeouts = Timeouts(), answer_cap: int = ANSWER_CAP) -> None:  # noqa: B008  # frozen
+    def __init__(self, timeouts: Timeouts = Timeouts(), answer_cap: int = ANSWER_CAP) -> None:
         self.timeouts = timeouts
         self.answer_cap = answer_cap
         self._mine = threading.local()
@@ -110,7 +110,7 @@ def _causes(error: BaseException | None) -> list[BaseException]:
         if cause is None or any(cause is known for known in found):
             continue
         found.append(cause)
-        waiting += [cause.__cause__, cause.__context__, getattr(cause, "reason", None)]  # type: ignore[list-item]
+        waiting += [cause.__cause__, cause.__context__, getattr(cause, "reason", None)]
         waiting += [inner for inner in cause.args if isinstance(inner, BaseException)]
     return found
 
