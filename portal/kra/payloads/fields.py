@@ -1,7 +1,6 @@
 """Checks before sending: length, form and size of every value; a PayloadError names the field in our words."""
 
 import re
-from collections.abc import Collection
 from decimal import Decimal
 
 from portal.fiscal.money import LARGEST_QUANTITY, MONEY_LIMIT, decimals_of
@@ -35,10 +34,10 @@ def optional_text(field: str, value: str | None, most: int) -> str | None:
     return value.strip()
 
 
-def code(field: str, value: str | None, most: int = 5, allowed: Collection[str] = ()) -> str:
-    """Return a code of KRA's lists: letters and digits, and one of `allowed` where these are known."""
+def code(field: str, value: str | None, most: int = 5) -> str:
+    """Return a code of KRA's lists: letters and digits."""
     found = text(field, value, most)
-    if not _CODE.fullmatch(found) or (allowed and found not in allowed):
+    if not _CODE.fullmatch(found):
         raise PayloadError(field, f"The {field} is not a code that KRA knows.")
     return found
 

@@ -6,13 +6,13 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from portal.fiscal.frozen import Operator
 from portal.fiscal.priced import PricedLine
+from portal.fiscal.stock import MovementType
 from portal.kra.clock import day_digits
 from portal.kra.errors import PayloadError
 from portal.kra.identity import DeviceIdentity
 from portal.kra.payloads import amounts, fields
 from portal.kra.payloads.canonical import JsonValue, canonical_json
 
-MOVEMENT_CODES = frozenset({"01", "02", "03", "04", "05", "06", "11", "12", "13", "14", "15", "16"})   # class 12
 _LEAST_PACKAGES = Decimal("0.01")
 
 
@@ -32,9 +32,9 @@ class StockLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockMovement:
-    """Goods in or out; the type (class 12, "01" to "16") gives the direction, quantities are positive."""
+    """Goods in or out; the type gives the direction, quantities are positive."""
 
-    movement_type: str
+    movement_type: MovementType
     occurred_on: date
     lines: tuple[StockLine, ...]
     automatic: bool = False             # follows from another record instead of being typed in
@@ -62,7 +62,7 @@ def stock_movement_body(movement: StockMovement, *, number: int, identity: Devic
         "custTin": fields.pin("other party's PIN", movement.other_pin),
         "custNm": fields.optional_text("other party's name", movement.other_name, 100),
         "custBhfId": fields.branch("other party's branch", movement.other_branch),
-        "sarTyCd": fields.code("kind of movement", movement.movement_type, allowed=MOVEMENT_CODES),
+        "sarTyCd": movement.movement_type.value,
         "ocrnDt": day_digits(movement.occurred_on),
         "totItemCnt": len(movement.lines),
         "totTaxblAmt": fields.money("taxable total", sum((line.taxable_amount for line in priced), Decimal(0))),
