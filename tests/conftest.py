@@ -6,10 +6,12 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser
 
 from portal.app import create_app
 from portal.settings import Settings
 from tests.support import network, skipping
+from tests.support.chromium import launched_chromium
 from tests.support.database import Cleaner
 from tests.support.stack import SECRETS, Stack, TestDatabase, flush, running_stack
 
@@ -117,3 +119,10 @@ def app(session_app: Flask, database: TestDatabase) -> Flask:
 def client(app: Flask) -> FlaskClient:
     """A visitor without JavaScript."""
     return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """This process's own Chromium; a test opens a new context in it."""
+    with launched_chromium() as running:
+        yield running
