@@ -1,12 +1,16 @@
-"""What may still be credited of a sale, and the lines of a credit note (COMPLIANCE §4)."""
+"""What may still be credited of a sale, until when, and the lines of a credit note (COMPLIANCE §4)."""
 
+import calendar
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Literal
 
 from portal.fiscal.errors import FiscalError
 from portal.fiscal.frozen import DocumentLine, FiscalDocument
 from portal.fiscal.labels import DocumentKind
+from portal.fiscal.moments import kenyan_date, print_date
 from portal.fiscal.money import (
     QUANTITY_DECIMALS,
     ZERO,
@@ -18,6 +22,9 @@ from portal.fiscal.money import (
     to_cents,
 )
 from portal.fiscal.priced import PricedLine, make_line
+
+MONTHS = 6  # calendar months after the sale, in Kenyan days (rule 7)
+WARN_FROM_MONTH = 5
 
 
 class CreditError(FiscalError):
@@ -97,6 +104,39 @@ def credit_line(left: Remaining, quantity: Decimal) -> PricedLine:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class CreditWindow:
+    """Whether a sale may be credited, and the last day on which it may."""
+
+    state: Literal["open", "warn", "closed"]
+    last_day: date
+
+
+def credit_deadline(original_date: date) -> date:
+    """The last day on which a sale of this day may be credited: 31 August → 28 (or 29) February."""
+    return _months_later(original_date, MONTHS)
+
+
+def credit_window(original_issued_at: datetime, now: datetime) -> CreditWindow:
+    """The window of a sale as seen now: a warning from five months, closed after the day six months later."""
+    sold_on, today = kenyan_date(original_issued_at), kenyan_date(now)
+    last_day = credit_deadline(sold_on)
+    if today > last_day:
+        return CreditWindow("closed", last_day)
+    return CreditWindow("warn" if today >= _months_later(sold_on, WARN_FROM_MONTH) else "open", last_day)
+
+
+def check_credit_window(original_issued_at: datetime, now: datetime) -> CreditWindow:
+    """The window while it is open; raises CreditError with the date after which it was closed. There is no override."""
+    window = credit_window(original_issued_at, now)
+    if window.state == "closed":
+        raise CreditError(
+            f"This sale is of {print_date(original_issued_at)}; the law let it be credited until"
+            f" {print_date(window.last_day)}."
+        )
+    return window
+
+
 def _credited(line: DocumentLine, left: Remaining, quantity: Decimal) -> DocumentLine:
     return replace(line, priced=credit_line(left, quantity), original_line=left.number)
 
@@ -117,3 +157,9 @@ def _check_quantity(left: Remaining, quantity: Decimal) -> None:
         raise CreditError("all of it has been credited already.", left.number)
     if quantity > left.quantity:
         raise CreditError(f"only {format_quantity(left.quantity)} is left to credit.", left.number)
+
+
+def _months_later(day: date, months: int) -> date:
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))

@@ -12,7 +12,7 @@ MONEY_LIMIT = Decimal(10) ** 13  # with two decimals this stays under 15 digits,
 LARGEST_QUANTITY = Decimal(9_999_999_999)
 QUANTITY_DECIMALS = 4
 
-# Wide enough for price times quantity without losing a digit, whatever the calling thread set.
+# Wide enough for price times quantity without losing a digit.
 ARITHMETIC = Context(prec=60, rounding=ROUND_HALF_UP)
 _WIDEST = 40  # digits before the point; anything wider is nobody's money
 
@@ -50,7 +50,7 @@ def decimals_of(number: Decimal) -> int:
 
 def plain(number: Decimal) -> Decimal:
     """The same number without trailing zeros and without an exponent: 12.50 → 12.5, 1E+1 → 10."""
-    return Decimal(format(number.normalize(ARITHMETIC) + 0, "f"))
+    return Decimal(format(number.normalize(ARITHMETIC), "f"))
 
 
 def parse_money(text: str) -> Decimal:
