@@ -131,8 +131,7 @@ def check_credit_window(original_issued_at: datetime, now: datetime) -> CreditWi
     window = credit_window(original_issued_at, now)
     if window.state == "closed":
         raise CreditError(
-            f"This sale is of {print_date(original_issued_at)}; the law let it be credited until"
-            f" {print_date(window.last_day)}."
+            f"This sale is of {print_date(original_issued_at)}; the law let it be credited until {print_date(window.last_day)}."
         )
     return window
 

@@ -113,9 +113,7 @@ def _price_line(line: LineInput, rate: Decimal, prices: Prices, index: int) -> P
     if supply >= MONEY_LIMIT:
         raise PricingError("price times quantity is too large.", index)
     discount = _line_discount(line, supply, rate, prices, index)
-    return make_line(
-        band=line.band, rate=rate, quantity=plain(line.quantity), price=price, supply=supply, discount=discount
-    )
+    return make_line(band=line.band, rate=rate, quantity=plain(line.quantity), price=price, supply=supply, discount=discount)
 
 
 def _line_discount(line: LineInput, supply: Decimal, rate: Decimal, prices: Prices, index: int) -> Decimal:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from portal.fiscal.bands import Band, Rates
-from portal.fiscal.money import ZERO, share, to_cents
+from portal.fiscal.money import CENT, HUNDRED, ZERO, share, to_cents
 from portal.fiscal.tax import split_inclusive
 
 
@@ -33,9 +33,7 @@ class PricedLine:
             raise ValueError("a priced line holds no negative figure")
 
 
-def make_line(
-    *, band: Band, rate: Decimal, quantity: Decimal, price: Decimal, supply: Decimal, discount: Decimal
-) -> PricedLine:
+def make_line(*, band: Band, rate: Decimal, quantity: Decimal, price: Decimal, supply: Decimal, discount: Decimal) -> PricedLine:
     """The line that follows from its supply amount and its discount in shillings, both with VAT."""
     split = split_inclusive(supply - discount, band, rate)
     return PricedLine(
@@ -53,8 +51,12 @@ def make_line(
 
 
 def discount_rate(supply: Decimal, discount: Decimal) -> Decimal:
-    """The per cent that agrees with a discount amount: KRA checks exactly this (PROTOCOL §6.3 rule 4)."""
-    return share(discount, Decimal(100), supply) if discount else ZERO
+    """The per cent that agrees with a discount amount, 0 only without one: KRA checks this (PROTOCOL §6.3 rule 4).
+
+    A typed per cent comes out again wherever two decimals can tell it from its neighbours; on small lines the one sent
+    may differ in the last decimal, and gives the same amount.
+    """
+    return max(share(discount, HUNDRED, supply), CENT) if discount else ZERO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

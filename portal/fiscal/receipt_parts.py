@@ -22,9 +22,7 @@ from portal.fiscal.receipt_blocks import (
 )
 
 # Glued to the amount of a line (RECEIPTS §2 row 11); a deployment may print others.
-AMOUNT_SUFFIXES: Mapping[Band, str] = MappingProxyType(
-    {Band.A: "A-EX", Band.B: "B", Band.C: "C", Band.D: "D", Band.E: "E"}
-)
+AMOUNT_SUFFIXES: Mapping[Band, str] = MappingProxyType({Band.A: "A-EX", Band.B: "B", Band.C: "C", Band.D: "D", Band.E: "E"})
 CREDIT_SENTENCE = "CREDIT NOTE IS APPROVED ONLY FOR ORIGINAL SALES RECEIPT"
 
 
@@ -75,9 +73,7 @@ def number_block(issued: Issued) -> NumberBlock:
     )
 
 
-def item_blocks(
-    document: FiscalDocument, item_codes: Mapping[str, str], suffixes: Mapping[Band, str]
-) -> tuple[ItemBlock, ...]:
+def item_blocks(document: FiscalDocument, item_codes: Mapping[str, str], suffixes: Mapping[Band, str]) -> tuple[ItemBlock, ...]:
     """The lines in order; on a credit note every amount is negative (RECEIPTS §8)."""
     sign = _sign(document)
     return tuple(

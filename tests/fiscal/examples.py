@@ -154,9 +154,7 @@ SOLD_AT = datetime(2026, 11, 20, 11, 5, 7, tzinfo=UTC)  # 14:05:07 in Nairobi
 
 def issued(document: FiscalDocument) -> Issued:
     if document.kind is DocumentKind.CREDIT_NOTE:
-        return Issued(
-            document=document, trader_number="CN-000012", issued_at=datetime(2026, 11, 21, 6, 12, 43, tzinfo=UTC)
-        )
+        return Issued(document=document, trader_number="CN-000012", issued_at=datetime(2026, 11, 21, 6, 12, 43, tzinfo=UTC))
     return Issued(document=document, trader_number="INV-000105", issued_at=SOLD_AT)
 
 

@@ -86,9 +86,7 @@ def _floats(content):
 
 def test_the_same_moment_in_another_time_zone_is_the_same_content():
     note = credited(mixed_sale(), line_1="1")
-    elsewhere = replace(
-        note, credit=replace(note.credit, original_issued_at=SOLD_AT.astimezone(timezone(timedelta(hours=3))))
-    )
+    elsewhere = replace(note, credit=replace(note.credit, original_issued_at=SOLD_AT.astimezone(timezone(timedelta(hours=3)))))
     assert elsewhere.to_content() == note.to_content()
 
 

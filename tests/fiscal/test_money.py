@@ -105,9 +105,7 @@ def test_an_amount_reads_back_as_it_was_written(amount):
     assert parse_money(f"KES {amount}") == amount
 
 
-@pytest.mark.parametrize(
-    ("typed", "quantity"), [("2", "2"), ("12.50", "12.5"), ("0.0001", "0.0001"), ("1,000", "1000")]
-)
+@pytest.mark.parametrize(("typed", "quantity"), [("2", "2"), ("12.50", "12.5"), ("0.0001", "0.0001"), ("1,000", "1000")])
 def test_a_quantity_has_up_to_four_decimals(typed, quantity):
     assert str(parse_quantity(typed)) == quantity
 
@@ -166,9 +164,7 @@ def test_money_is_written_with_two_decimals(amount, written):
     assert format_money(Decimal(amount)) == written
 
 
-@pytest.mark.parametrize(
-    ("quantity", "written"), [("12.5000", "12.5"), ("1E+3", "1000"), ("10", "10"), ("0.0001", "0.0001")]
-)
+@pytest.mark.parametrize(("quantity", "written"), [("12.5000", "12.5"), ("1E+3", "1000"), ("10", "10"), ("0.0001", "0.0001")])
 def test_a_quantity_is_written_without_needless_zeros(quantity, written):
     assert format_quantity(Decimal(quantity)) == written
     assert str(plain(Decimal(quantity))) == written

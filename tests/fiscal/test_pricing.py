@@ -16,9 +16,7 @@ from tests.fiscal.examples import line, priced
 quantities = st.decimals("0.0001", 10_000, places=4)
 prices = st.decimals(0, 100_000, places=2)
 percents = st.none() | st.decimals(0, 100, places=2)
-line_inputs = st.builds(
-    LineInput, band=st.sampled_from(Band), quantity=quantities, price=prices, discount_percent=percents
-)
+line_inputs = st.builds(LineInput, band=st.sampled_from(Band), quantity=quantities, price=prices, discount_percent=percents)
 documents = st.lists(line_inputs, min_size=1, max_size=8)
 
 
@@ -45,14 +43,17 @@ def test_every_line_is_what_kra_recomputes(lines, mode):
     for one in price_document(lines, STANDARD_RATES, mode).lines:
         assert one.supply_amount == to_cents(one.price * one.quantity)
         assert one.taxable_amount == share(one.total_amount, Decimal(100), 100 + one.rate)
-        rate = share(one.discount_amount, Decimal(100), one.supply_amount) if one.discount_amount else 0
-        assert one.discount_rate == rate
+        assert (one.discount_rate == 0) == (one.discount_amount == 0)
+        if one.discount_amount:
+            rate = share(one.discount_amount, Decimal(100), one.supply_amount)
+            assert one.discount_rate == max(rate, Decimal("0.01"))
 
 
 @given(documents)
 def test_a_typed_per_cent_and_the_sent_per_cent_give_the_same_discount(lines):
     for typed, one in zip(lines, price_document(lines, STANDARD_RATES).lines, strict=True):
         assert one.discount_amount == share(one.supply_amount, typed.discount_percent or Decimal(0), Decimal(100))
+        assert one.discount_amount == share(one.supply_amount, one.discount_rate, Decimal(100))
 
 
 @given(st.data(), documents)
@@ -89,6 +90,16 @@ def test_a_typed_discount_is_exact_and_its_per_cent_follows():
     assert (one.discount_amount, one.discount_rate) == (Decimal("10.00"), Decimal("10.00"))
     (one,) = priced(line("1", "30.00", "B", amount="10.00")).lines
     assert (one.discount_amount, one.discount_rate) == (Decimal("10.00"), Decimal("33.33"))
+
+
+def test_a_discount_too_small_for_its_per_cent_is_still_one():
+    (one,) = priced(line("1", "1000000.00", "B", amount="0.01")).lines
+    assert (one.discount_amount, one.discount_rate) == (Decimal("0.01"), Decimal("0.01"))
+
+
+@given(st.decimals(100, 100_000, places=2), st.decimals("0.01", 100, places=2))
+def test_from_a_hundred_shillings_on_the_typed_per_cent_is_the_sent_one(price, percent):
+    assert priced(line("1", str(price), "B", percent=str(percent))).lines[0].discount_rate == percent
 
 
 def test_a_discount_on_the_invoice_is_added_to_that_of_each_line():

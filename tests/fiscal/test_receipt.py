@@ -145,9 +145,7 @@ def test_a_band_letter_is_glued_to_each_amount_and_may_be_another():
         "2,292.50E",
         "2,500.00B",
     ]
-    other = original_receipt(
-        issued(mixed_sale()), SALE_SIGNATURE, ITEM_CODES, suffixes={**AMOUNT_SUFFIXES, Band.B: "B-16%"}
-    )
+    other = original_receipt(issued(mixed_sale()), SALE_SIGNATURE, ITEM_CODES, suffixes={**AMOUNT_SUFFIXES, Band.B: "B-16%"})
     assert other.items[0].amount == "1,160.00B-16%"
 
 

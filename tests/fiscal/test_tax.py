@@ -43,9 +43,7 @@ def test_a_split_that_does_not_add_up_cannot_exist():
         TaxedAmount(Band.B, Decimal("116.00"), Decimal("100.00"), Decimal("15.99"))
 
 
-@pytest.mark.parametrize(
-    ("net", "rate", "price"), [("12.35", 16, "14.33"), ("999.99", 16, "1159.99"), ("50", 0, "50.00")]
-)
+@pytest.mark.parametrize(("net", "rate", "price"), [("12.35", 16, "14.33"), ("999.99", 16, "1159.99"), ("50", 0, "50.00")])
 def test_vat_is_put_on_a_price_without_it(net, rate, price):
     assert inclusive_price(Decimal(net), Decimal(rate)) == Decimal(price)
 
