@@ -23,7 +23,8 @@
   let lost; // the request that failed last
   const again = ({ elt, requestConfig: { verb, path, triggeringEvent: event } }) => {
     if (!elt.isConnected) return;
-    if (elt.matches("form")) elt.requestSubmit(event && event.submitter);
+    if (event && event.submitter) event.submitter.click(); // htmx sends a button's value only after a click
+    else if (elt.matches("form")) elt.requestSubmit();
     else htmx.ajax(verb, path, { source: elt, event });
   };
   const fail = ({ detail }) => {
