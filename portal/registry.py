@@ -26,7 +26,7 @@ VIEWS: tuple[str, ...] = ("portal.ops.views",)
 # What listens to events of other features, in web and workers alike.
 HANDLERS: tuple[str, ...] = ()
 # What only a worker may load: talking to KRA, decrypting keys, rendering, sending mail.
-WORKERS: tuple[str, ...] = ()
+WORKERS: tuple[str, ...] = ("portal.submissions.jobs",)
 # Flask commands: each module has `init_app(app)`.
 COMMANDS: tuple[str, ...] = ("portal.cli.commands",)
 

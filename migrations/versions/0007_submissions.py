@@ -28,7 +28,7 @@ def upgrade() -> None:
           sequence text GENERATED ALWAYS AS (CASE kind WHEN 'sale' THEN 'invoice' WHEN 'credit_note' THEN 'invoice'
                    WHEN 'item' THEN 'item' WHEN 'stock_movement' THEN 'stock' WHEN 'purchase' THEN 'purchase' END) STORED,
           sequence_no bigint CHECK (sequence_no > 0),
-          body bytea, body_sha256 bytea,
+          body bytea, body_sha256 bytea, bound_at timestamptz,
           state text NOT NULL DEFAULT 'queued'
             CHECK (state IN ('queued','sending','unknown','accepted','refused','held','void')),
           held_reason text CHECK (held_reason IN ('spent','cannot_tell','device')),
@@ -45,7 +45,7 @@ def upgrade() -> None:
           CHECK (sequence IS NULL OR state IN ('queued','refused','void') OR sequence_no IS NOT NULL),
           CHECK (state <> 'refused' OR sequence_no IS NULL),
           CHECK (state IN ('queued','refused','void') OR body IS NOT NULL),
-          CHECK ((body IS NULL) = (body_sha256 IS NULL)),
+          CHECK ((body IS NULL) = (body_sha256 IS NULL) AND (body IS NULL) = (bound_at IS NULL)),
           CHECK (state <> 'sending' OR (lease_token IS NOT NULL AND lease_until IS NOT NULL)),
           CHECK ((state = 'held') = (held_reason IS NOT NULL)),
           CHECK (kind NOT IN ('sale','credit_note') OR (state = 'accepted') = (signature IS NOT NULL)),

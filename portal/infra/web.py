@@ -106,13 +106,14 @@ def page_of_error(status: int, sentence: str | None = None, **context: Any) -> t
     """The page that says what happened; `sentence` is ours, never the text of an exception of the program."""
     db.session.rollback()
     template = f"errors/{status if status in KNOWN_PAGES else 400}.html"
-    return render_template(template, sentence=sentence, status=status, **context), status
+    return render_template(template, message=sentence, **context), status
 
 
 def _portal_error(error: PortalError) -> Response:
-    response = current_app.make_response(page_of_error(error.status, error.sentence))
-    if isinstance(error, TooManyTries):
-        response.headers["Retry-After"] = str(error.retry_after)
+    wait = error.retry_after if isinstance(error, TooManyTries) else None
+    response = current_app.make_response(page_of_error(error.status, error.sentence, retry_after=wait))
+    if wait is not None:
+        response.headers["Retry-After"] = str(wait)
     return response
 
 

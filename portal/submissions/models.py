@@ -43,6 +43,24 @@ class Counter(Model):
     last_no: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
 
+class CounterJump(Model):
+    """Numbers of a series that KRA made us leave out."""
+
+    __tablename__ = "counter_jump"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "scope_id", "series"], ["counter.tenant_id", "counter.scope_id", "counter.series"]
+        ),
+    )
+    tenant_id: Mapped[TenantId]
+    id: Mapped[NewId]
+    scope_id: Mapped[Id]
+    series: Mapped[Words]
+    from_no: Mapped[int] = mapped_column(BigInteger)
+    to_no: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[CreatedAt]
+
+
 class Submission(Model):
     """One thing KRA must be told; its states and moves are those of RELIABILITY §1, and a trigger refuses the others."""
 
@@ -81,6 +99,7 @@ class Submission(Model):
     sequence_no: Mapped[int | None] = mapped_column(BigInteger)
     body: Mapped[bytes | None] = mapped_column(LargeBinary)
     body_sha256: Mapped[bytes | None] = mapped_column(LargeBinary)
+    bound_at: Mapped[Moment | None]
     state: Mapped[Words] = mapped_column(server_default="queued")
     held_reason: Mapped[Words | None]
     problem_code: Mapped[Words | None]

@@ -1,0 +1,52 @@
+"""One circuit per KRA host: after five failures in a row it opens, and one probe per 30 seconds goes through."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from portal.infra.db import db
+
+FAILURES_THAT_OPEN = 5
+PROBE_EVERY_SECONDS = 30
+
+
+def may_call(host: str) -> bool:
+    """Whether to call `host` now, inside the caller's transaction: always while closed, once per 30 s while open."""
+    open_ = text("SELECT 1 FROM kra_host WHERE host = :host AND open_until IS NOT NULL")
+    if db.session.execute(open_, {"host": host}).one_or_none() is None:
+        return True
+    probe = text(
+        "UPDATE kra_host SET open_until = clock_timestamp() + interval '1 second' * :wait"
+        " WHERE host = :host AND open_until <= clock_timestamp() RETURNING host"
+    )
+    return db.session.execute(probe, {"host": host, "wait": PROBE_EVERY_SECONDS}).one_or_none() is not None
+
+
+def answered(host: str) -> None:
+    """Close the circuit of `host`: it gave an answer. Writes only when there is something to change."""
+    db.session.execute(
+        text(
+            "INSERT INTO kra_host AS h (host, last_answer_at) VALUES (:host, now()) ON CONFLICT (host) DO UPDATE"
+            " SET failures_in_row = 0, open_until = NULL, last_answer_at = now()"
+            " WHERE h.failures_in_row > 0 OR h.open_until IS NOT NULL OR h.last_answer_at < now() - interval '5 seconds'"
+        ),
+        {"host": host},
+    )
+
+
+def failed(host: str) -> None:
+    """Count a call of `host` that brought no answer; the fifth in a row opens the circuit."""
+    db.session.execute(
+        text(
+            "INSERT INTO kra_host AS h (host, failures_in_row, last_failure_at) VALUES (:host, 1, now())"
+            " ON CONFLICT (host) DO UPDATE SET failures_in_row = h.failures_in_row + 1, last_failure_at = now(),"
+            " open_until = CASE WHEN h.failures_in_row + 1 >= :most THEN clock_timestamp() + interval '1 second' * :wait END"
+        ),
+        {"host": host, "most": FAILURES_THAT_OPEN, "wait": PROBE_EVERY_SECONDS},
+    )
+
+
+def is_open(host: str) -> bool:
+    """Whether calls to `host` are being held back."""
+    question = text("SELECT 1 FROM kra_host WHERE host = :host AND open_until IS NOT NULL")
+    return db.session.execute(question, {"host": host}).one_or_none() is not None
