@@ -8,11 +8,18 @@ from portal.local.problems import Problem
 def main(arguments: list[str]) -> int:
     """Run one of the commands; the answer is its exit code."""
     command, *rest = arguments or ["run"]
+    # Imported when asked for: a start of the stack waits for nothing that it does not use.
+    if command == "run":
+        from portal.local.run import main as run
+
+        return run(rest)
     if command == "test":
-        from portal.local.testing import main as run
-    else:
-        raise Problem(f"Unknown command: {command}")
-    return run(rest)
+        from portal.local.testing import main as test
+
+        return test(rest)
+    from portal.local.inside import main as inside
+
+    inside(["-m", "flask", *rest] if command == "flask" else rest)
 
 
 if __name__ == "__main__":

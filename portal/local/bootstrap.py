@@ -22,7 +22,9 @@ Install it, for example: sudo apt-get install -y python3-venv"""
 
 def main() -> NoReturn:
     """Install when needed, then become `python -m portal.local <command> …` in the virtual environment."""
-    os.environ.setdefault("RISITI_STARTED", repr(time.time()))
+    os.environ["RISITI_STARTED"] = repr(time.time())
+    # The command may be called from any folder.
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(CLONE), os.environ.get("PYTHONPATH", "")]))
     if _stamp_on_disk() != _stamp_wanted():
         _install_once()
     os.execv(PYTHON, [str(PYTHON), "-m", "portal.local", *sys.argv[1:]])
@@ -95,7 +97,7 @@ def _base_python() -> str:
 def _run(command: list[str]) -> None:
     answer = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if answer.returncode != 0:
-        _fail(f"{answer.stdout}\nThis did not work: {' '.join(command)}\nTry again when the cause is gone; it goes on from here.")
+        _fail(f"{answer.stdout}\nThis did not work: {' '.join(command)}\nTry again when the cause is gone.")
 
 
 def _say(sentence: str) -> None:

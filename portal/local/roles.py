@@ -35,12 +35,21 @@ def make_roles(superuser_dsn: str, passwords: Passwords) -> None:
         connection.execute(f"GRANT {DOORS} TO {OWNER} WITH INHERIT FALSE, SET TRUE")
 
 
+def has_database(superuser_dsn: str, name: str) -> bool:
+    """Whether the server has a database of this name, which is made last and so means that all is made."""
+    with psycopg.connect(superuser_dsn) as connection:
+        return connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
+
+
 def make_database(superuser_dsn: str, name: str) -> bool:
     """Make a database that the owner owns and the app may use; True when it was not there before."""
+    if has_database(superuser_dsn, name):
+        return False
+    # Under another name until it is complete: a start that was killed here begins again.
+    draft = f"{name}_new"
     with psycopg.connect(superuser_dsn, autocommit=True) as connection:
-        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
-            return False
-        database = sql.Identifier(name)
+        database = sql.Identifier(draft)
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database))
         connection.execute(
             sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8'").format(
                 database, sql.Identifier(OWNER)
@@ -48,9 +57,12 @@ def make_database(superuser_dsn: str, name: str) -> bool:
         )
         connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
         connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, sql.Identifier(APP)))
-    with psycopg.connect(with_database(superuser_dsn, name), autocommit=True) as connection:
+    with psycopg.connect(with_database(superuser_dsn, draft), autocommit=True) as connection:
         connection.execute(f"ALTER SCHEMA public OWNER TO {OWNER}")
         connection.execute(f"GRANT USAGE ON SCHEMA public TO {DOORS}, {APP}")
+    with psycopg.connect(superuser_dsn, autocommit=True) as connection:
+        rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+        connection.execute(rename.format(sql.Identifier(draft), sql.Identifier(name)))
     return True
 
 
