@@ -59,7 +59,7 @@ def given(environment: Mapping[str, str] | None = None) -> dict[str, str]:
 def defaults(places: Places, generated: Generated, port: int, simulator_port: int | None) -> dict[str, str]:
     """The settings that need no server to be known."""
     values = {
-        "FLASK_APP": "wsgi",
+        "FLASK_APP": "portal.app",
         "PORTAL_ENV": "local",
         "PORTAL_URL": f"http://127.0.0.1:{port}",
         "SECRET_KEY": generated.secret_key,
