@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from portal.local import environment, pango, servers
+from portal.local import environment, pango
 from portal.local.account import Account
 from portal.local.console import Console, Stopwatch
 from portal.local.environment import Generated
@@ -18,6 +18,7 @@ from portal.local.migrations import migrate_when_needed
 from portal.local.places import Places
 from portal.local.ports import Ports
 from portal.local.problems import Problem, tail
+from portal.local.servers import Servers, prepare
 from portal.local.services import Service, end_leftovers, environment_for, kinds
 from portal.local.status import READY, STARTING, STOPPING, Status
 
@@ -39,7 +40,7 @@ class Supervisor:
     ports: Ports = field(default_factory=Ports)
     settings: dict[str, str] = field(default_factory=dict)
     draws_pdf: bool = False
-    servers: servers.Servers | None = None
+    servers: Servers | None = None
     services: dict[str, Service] = field(default_factory=dict)
     _web_port: int = 0
 
@@ -55,7 +56,7 @@ class Supervisor:
         generated = Generated.load(self.places.secrets)
         given = environment.given()
         web_port, simulator_port = self._choose_ports(generated, given)
-        self.servers = servers.prepare(self.places, generated, given, self.account, self.ports, self.console)
+        self.servers = prepare(self.places, generated, given, self.account, self.ports, self.console)
         self.settings = {
             **environment.defaults(self.places, generated, web_port, simulator_port), **self.servers.settings,
         }
