@@ -21,7 +21,7 @@ LEAST_VERSION = 16
 # A postmaster that was killed leaves its lock file and, for a moment, its children: they end by themselves.
 STALE_LOCK_SECONDS = 15
 STALE_LOCK = ("postmaster.pid", "pre-existing shared memory block")
-DURABLE = {"max_connections": "200", "shared_buffers": "64MB", "log_min_messages": "warning"}
+DURABLE = {"max_connections": "200", "shared_buffers": "64MB", "log_checkpoints": "off"}
 # For data that nobody will miss: the throw-away server of the tests.
 THROW_AWAY = {
     **DURABLE, "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "autovacuum": "off",

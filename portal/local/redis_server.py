@@ -116,6 +116,7 @@ class RedisServer:
         configuration.write_text("\n".join([
             "bind 127.0.0.1", f"port {self.port}", f"requirepass {self.password}", f"dir {self.folder}",
             "maxmemory-policy noeviction", "databases 64", "daemonize no",
+            "loglevel warning",
             *(["appendonly yes", "appendfsync everysec"] if self.keeps_data else ["appendonly no", 'save ""']),
         ]) + "\n")
         with self.log.open("ab") as log:

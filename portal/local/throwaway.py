@@ -32,17 +32,31 @@ class ThrowAwayServers:
 def throw_away_servers() -> Iterator[ThrowAwayServers]:
     """Both servers in one temporary folder, gone at the end; leftovers of killed runs are removed first."""
     account = Account.for_servers()
+    with new_folder(account) as folder:
+        yield from _servers_in(folder, account)
+
+
+@contextlib.contextmanager
+def new_folder(account: Account) -> Iterator[Path]:
+    """A temporary folder for servers; what killed runs have left behind is removed on the way."""
     _remove_leftovers()
     folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir="/tmp" if os.geteuid() == 0 else None))
     account.make_folder(folder)
     remember(folder / "owner.process", os.getpid())
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _servers_in(folder: Path, account: Account) -> Iterator[ThrowAwayServers]:
     ports = Ports()
     postgres = PostgresServer(
-        programs=find_programs(account, _copies(account)), data=folder / "postgres", port=ports.choose(),
+        programs=find_programs(account, program_copies(account)), data=folder / "postgres", port=ports.choose(),
         password=secrets.token_hex(16), log=folder / "postgres.log", account=account, settings=THROW_AWAY,
     )
     redis = RedisServer(
-        program=find_program(account, home_folder() / "downloads", _copies(account)),
+        program=find_program(account, home_folder() / "downloads", program_copies(account)),
         folder=account.make_folder(folder / "redis"), port=ports.choose(), password=secrets.token_hex(16),
         log=folder / "redis.log", account=account, keeps_data=False,
     )
@@ -57,10 +71,9 @@ def throw_away_servers() -> Iterator[ThrowAwayServers]:
         redis.stop()
         postgres.stop()
         ports.release()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _copies(account: Account) -> Path:
+def program_copies(account: Account) -> Path:
     """Where programs are copied to when `nobody` cannot reach those of the virtual environment."""
     if account.user is None:
         return home_folder()
