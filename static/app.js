@@ -76,6 +76,8 @@
       if (dialog.parentElement.id === "dialog") dialog.remove();
     }, { once: true });
     dialog.showModal();
+    const first = one("input:not([type=hidden]), select, textarea", dialog) || one("h2", dialog);
+    if (first) first.focus();
   };
   on("dialog-close", () => all("dialog[open]").forEach((dialog) => dialog.close()));
 

@@ -21,8 +21,8 @@ def amount(value: Decimal | int | None) -> str:
 
 
 def money(value: Decimal | int | None) -> str:
-    """`Ksh 1,234.50`; an empty text for nothing."""
-    return "" if value is None else f"Ksh {amount(value)}"
+    """`Ksh 1,234.50` or `−Ksh 1,234.50`; an empty text for nothing."""
+    return "" if value is None else f"Ksh {amount(value)}".replace(f"Ksh {MINUS}", f"{MINUS}Ksh ")
 
 
 def quantity(value: Decimal) -> str:

@@ -10,7 +10,6 @@ from tests.ui.environment import SHELL, build_environment
 from tests.ui.markup import Markup
 from tests.ui.site import Site
 
-
 FAILED_REQUEST = ("Failed to load resource", "Response Status Error", "htmx:")
 
 

@@ -119,6 +119,7 @@ def test_a_dialog_of_the_server_opens_over_the_page_and_returns_the_focus(shown,
     tab = shown('<a class="btn" id="go" href="/new" hx-get="/new" hx-target="#dialog">Add a customer</a>')
     tab.get_by_role("link", name="Add a customer").click()
     expect(tab.get_by_role("dialog", name="Add a customer")).to_be_visible()
+    expect(tab.get_by_label("Name")).to_be_focused()
     tab.get_by_role("button", name="Close").click()
     expect(tab.get_by_role("dialog")).to_have_count(0)
     expect(tab.locator("#go")).to_be_focused()

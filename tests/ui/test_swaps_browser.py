@@ -52,7 +52,8 @@ def test_without_a_heading_the_focus_is_on_the_new_part_and_never_lost(shown, si
 def test_a_poll_leaves_the_focus_where_the_person_is(shown, site):
     site.shows("/status", '<section id="s"><h2 tabindex="-1">Signed</h2></section>')
     tab = shown(
-        '{{ ui.field("name", "Name") }}<section id="s" hx-get="/status" hx-trigger="load delay:300ms" hx-swap="outerHTML"></section>'
+        '{{ ui.field("name", "Name") }}'
+        '<section id="s" hx-get="/status" hx-trigger="load delay:300ms" hx-swap="outerHTML"></section>'
     )
     tab.get_by_label("Name").focus()
     expect(tab.get_by_role("heading", name="Signed")).to_be_visible()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.shell import TABS
 from tests.ui.environment import STATIC, TEMPLATES
 
 ALL = [  # printed documents have style sheets of their own and never meet a browser
@@ -100,4 +101,8 @@ def test_words_of_a_page_can_be_translated(path):
 def test_the_sprite_says_whose_icons_they_are():
     text = (STATIC / "icons.svg").read_text()
     assert "Bootstrap Icons" in text
-    assert len(SYMBOLS - {"mark", "wordmark"}) <= 32
+    assert f"Bootstrap Icons, {len(SYMBOLS - {'mark', 'wordmark'})} of them" in (STATIC / "vendor/VENDOR.txt").read_text()
+
+
+def test_every_tab_has_its_icon():
+    assert {icon for _, _, icon, _, _ in TABS} <= SYMBOLS
