@@ -13,6 +13,7 @@ from portal.settings import Settings
 from tests.support import network, skipping
 from tests.support.chromium import launched_chromium
 from tests.support.database import Cleaner
+from tests.support.simulator import SimulatorProcess
 from tests.support.stack import SECRETS, Stack, TestDatabase, flush, running_stack
 
 
@@ -84,8 +85,27 @@ def files_folder(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="session")
-def settings(dsns: TestDatabase, redis_url: str, files_folder: str) -> Settings:
-    """The settings of this test process: its own database, Redis and folder."""
+def simulator_process() -> Iterator[SimulatorProcess]:
+    """This process's own KRA."""
+    with SimulatorProcess() as process:
+        yield process
+
+
+@pytest.fixture
+def simulator(simulator_process: SimulatorProcess) -> SimulatorProcess:
+    """KRA without devices, sales and faults; `simulator.control` looks into its books and lets it misbehave."""
+    if not simulator_process.is_running:
+        simulator_process.start()
+    simulator_process.control.up()
+    simulator_process.control.reset()
+    return simulator_process
+
+
+@pytest.fixture(scope="session")
+def settings(
+    dsns: TestDatabase, redis_url: str, files_folder: str, simulator_process: SimulatorProcess
+) -> Settings:
+    """The settings of this test process: its own database, Redis, folder and KRA."""
     return Settings.from_env(
         {
             **SECRETS,
@@ -95,6 +115,9 @@ def settings(dsns: TestDatabase, redis_url: str, files_folder: str) -> Settings:
             "STORAGE_URL": files_folder,
             "MAIL_URL": "memory:",
             "LANE_THREADS": "4",
+            "KRA_VSCU_URL": simulator_process.url,
+            "KRA_OSCU_URL": simulator_process.oscu_url,
+            "KRA_VSCU_HOSTS": "127.0.0.1",
         }
     )
 

@@ -71,7 +71,7 @@ def defaults(places: Places, generated: Generated, port: int, simulator_port: in
     if simulator_port is not None:
         values["KRA_VSCU_URL"] = f"http://127.0.0.1:{simulator_port}"
         values["KRA_OSCU_URL"] = f"http://127.0.0.1:{simulator_port}/etims-api"
-        values["KRA_VSCU_HOSTS"] = f"127.0.0.1:{simulator_port},127.0.0.1"
+        values["KRA_VSCU_HOSTS"] = "127.0.0.1"
     return values
 
 

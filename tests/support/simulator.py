@@ -134,6 +134,11 @@ class SimulatorProcess:
         """Base address for OSCU; the VSCU's is url."""
         return f"{self.url}/etims-api"
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it is there; a test may have ended it."""
+        return self._process is not None and self._process.poll() is None
+
     def kill(self) -> None:
         """Ends it as a power cut would (SIGKILL); start() brings it back with its state."""
         self._end(signal.SIGKILL)
