@@ -24,7 +24,7 @@ MODELS = (
 # Pages: each module has a Flask blueprint named `blueprint`.
 VIEWS: tuple[str, ...] = ("portal.ops.views",)
 # What listens to events of other features, in web and workers alike.
-HANDLERS: tuple[str, ...] = ()
+HANDLERS: tuple[str, ...] = ("portal.devices.handlers",)
 # What only a worker may load: talking to KRA, decrypting keys, rendering, sending mail.
 WORKERS: tuple[str, ...] = ("portal.submissions.jobs",)
 # Flask commands: each module has `init_app(app)`.
