@@ -6,7 +6,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ForeignKey, Index, Integer, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, Integer, UniqueConstraint, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -63,6 +63,19 @@ def wish(queue_name: str, kind: str, ref: UUID) -> None:
     again = {"not_before": text("now()"), "attempts": 0, "done_at": None, "problem": None}
     db.session.execute(row.on_conflict_do_update(index_elements=["tenant_id", "kind", "ref"], set_=again))
     after_commit(queue.ring_lanes if queue_name == "lanes" else queue.ring_documents)
+
+
+def wish_now(queue_name: str, kind: str, ref: UUID) -> None:
+    """An act of its own that asks for `kind`; one that is still open is left as it is, with its back-off."""
+    with transaction():
+        open_one = select(OutboxRow.id).where(
+            OutboxRow.tenant_id == current_tenant_id(),
+            OutboxRow.kind == kind,
+            OutboxRow.ref == ref,
+            OutboxRow.done_at.is_(None),
+        )
+        if db.session.execute(open_one).first() is None:
+            wish(queue_name, kind, ref)
 
 
 def do(tenant_id: UUID, row_id: UUID) -> bool:
