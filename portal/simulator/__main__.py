@@ -17,9 +17,9 @@ def main() -> None:
     world = World(arguments.state, latency_ms=arguments.latency_ms)
     application = Application(world)
     server = Server(arguments.host, arguments.port, application.respond)
-    world.listen_with(server)
     line = f"KRA simulator: http://{server.host}:{server.port} (state in {arguments.state})"
     if arguments.control_port is not None:
+        world.listen_with(server)
         control = Server("127.0.0.1", arguments.control_port, application.respond_to_control)
         line += f", control also on port {control.port}"
     stopped = Event()

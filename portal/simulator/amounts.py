@@ -1,7 +1,7 @@
 """The arithmetic KRA expects (PROTOCOL §6.3): prices include VAT, every amount is right to the cent."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, DefaultContext, setcontext
 from typing import Any
 
 from portal.simulator.codelists import BANDS, listed_rates
@@ -10,6 +10,9 @@ from portal.simulator.options import Options
 
 CENT = Decimal("0.01")
 Line = Mapping[str, Any]
+# A price of 18 digits times a quantity of 13 must stay exact; every thread starts with a copy of this context.
+DefaultContext.prec = 60
+setcontext(DefaultContext)
 
 
 def half_up(amount: Decimal) -> Decimal:
@@ -61,9 +64,7 @@ def _check_discount(number: int, line: Line) -> None:
         raise refuse(f"Invalid dcRt on item: {number}. Expected: {expected:.2f}, But Found: {line['dcRt']:.2f}")
 
 
-def _check_rates(
-    header: Mapping[str, Any], lines: Iterable[Line], rates: Mapping[str, Decimal], options: Options
-) -> None:
+def _check_rates(header: Mapping[str, Any], lines: Iterable[Line], rates: Mapping[str, Decimal], options: Options) -> None:
     used = {line["taxTyCd"] for line in lines}
     for band in BANDS:
         found = header[f"taxRt{band}"]

@@ -1,20 +1,21 @@
 """From a request to an answer: path, fault, identity, operation, envelope."""
 
-import time
-from collections.abc import Callable, Mapping
-from threading import Timer
+import sys
+import traceback
+from collections.abc import Mapping
 from typing import Any
 
 from portal.simulator import control, routes
 from portal.simulator.envelope import CODE_VALUE_ERROR, REQUEST_ERROR, Refusal, Reply, envelope, from_json
-from portal.simulator.faults import Fault
-from portal.simulator.http import Request, Response, phrase
+from portal.simulator.http import Request, Response
 from portal.simulator.identity import initialise, known_device
+from portal.simulator.misbehaviour import Alteration, misbehave, unaltered
 from portal.simulator.server import Delivery
-from portal.simulator.traffic import identify
+from portal.simulator.traffic import Entry, identify
 from portal.simulator.world import OSCU, VSCU, Call, World
 
-NO_ANSWER = 3600.0
+UNTIL_THE_PEER_LEAVES = 3600.0
+HOURS_WITHOUT_CONTACT = 24
 
 
 class Application:
@@ -26,7 +27,7 @@ class Application:
     def respond(self, request: Request) -> Delivery:
         """The answer to one request and how it is delivered."""
         if request.path.startswith("/_control"):
-            return Delivery(control.respond(self.world, request))
+            return self.respond_to_control(request)
         if self.world.down is not None:
             return self._while_down()
         route = routes.find(request.path, self.world.options)
@@ -42,34 +43,28 @@ class Application:
         if self.world.down == "http":
             return Delivery(Response(503, b"<html><body>503 Service Unavailable</body></html>", "text/html"))
         if self.world.down == "hang":
-            return Delivery(hold=NO_ANSWER)
+            return Delivery(hold=UNTIL_THE_PEER_LEAVES)
         return Delivery(reset=True)
 
     def _operate(self, request: Request, route: routes.Route) -> Delivery:
         world = self.world
         entry = world.traffic.arrived(route.operation, route.transport, request.body, world.clock.stamp())
-        code = None
-        fault = None
         try:
             body = _parse(request.body)
-            identify(entry, body)
-            tin = entry.get("tin") or request.headers.get("tin")
-            branch = entry.get("bhfId") or request.headers.get("bhfid")
-            fault = world.faults.choose(route.operation, tin, branch, body)
-            if fault is not None:
-                return self._misbehave(fault, request, route, body)
-            code, response = self._answer(request, route, body)
-            return Delivery(response, delay=world.options.latency_ms / 1000)
+            identify(entry, body, request.headers)
+            fault = world.faults.choose(route.operation, entry, body)
+            if fault is None:
+                response = self._answer(request, route, body, entry)
+                return Delivery(response, delay=world.options.latency_ms / 1000)
+            entry["fault"] = fault.name
+            return misbehave(fault, world, entry, lambda alter: self._answer(request, route, body, entry, alter))
         finally:
-            world.traffic.answered(entry, code, fault.name if fault else None)
+            world.traffic.answered(entry)
 
-    def _answer(
-        self, request: Request, route: routes.Route, body: Any, alter: Callable[[Reply], Reply] | None = None
-    ) -> tuple[str, Response]:
-        reply = self._reply(request, route, body)
-        if alter is not None:
-            reply = alter(reply)
-        return reply.code, Response(self._status(reply, route.transport), envelope(reply, self.world.clock.stamp()))
+    def _answer(self, request: Request, route: routes.Route, body: Any, entry: Entry, alter: Alteration = unaltered) -> Response:
+        reply = alter(self._reply(request, route, body))
+        entry["code"] = reply.code
+        return Response(self._status(reply, route.transport), envelope(reply, self.world.clock.stamp()))
 
     def _reply(self, request: Request, route: routes.Route, body: Any) -> Reply:
         try:
@@ -78,6 +73,9 @@ class Application:
                 return self._carry_out(request, route, body)
         except Refusal as refusal:
             return refusal.reply
+        except Exception:  # whatever goes wrong in here, the peer gets KRA's "unknown error" and we get the trace
+            traceback.print_exc(file=sys.stderr)
+            return Reply(None, "999")
 
     def _carry_out(self, request: Request, route: routes.Route, body: Mapping[str, Any]) -> Reply:
         world = self.world
@@ -94,83 +92,9 @@ class Application:
             return 200
         return self.world.options.refusal_http_status or (400 if transport == OSCU else 200)
 
-    def _misbehave(self, fault: Fault, request: Request, route: routes.Route, body: Any) -> Delivery:
-        if fault.kind == "late_commit":
-            Timer(fault.milliseconds / 1000, self._reply, (request, route, body)).start()
-            return Delivery(hold=NO_ANSWER)
-        if fault.kind in ("slow", "trickle"):
-            return self._answer_slowly(fault, request, route, body)
-        if fault.kind == "sequence_jump":
-            with self.world.lock:
-                self.world.record("jump", {"tin": body.get("tin"), "bhfId": body.get("bhfId")})
-        response = None
-        if fault.stored:
-            _, response = self._answer(request, route, body, ALTERATIONS.get(fault.kind))
-        return self._deliver_badly(fault, response)
-
-    def _answer_slowly(self, fault: Fault, request: Request, route: routes.Route, body: Any) -> Delivery:
-        seconds = fault.milliseconds / 1000
-        if not fault.stored:
-            time.sleep(seconds)
-            seconds = 0
-        _, response = self._answer(request, route, body)
-        return Delivery(response, trickle=seconds) if fault.kind == "trickle" else Delivery(response, delay=seconds)
-
-    def _deliver_badly(self, fault: Fault, response: Response | None) -> Delivery:
-        if fault.kind == "timeout":
-            return Delivery(hold=fault.hold_ms / 1000)
-        if fault.kind == "reset":
-            return Delivery(reset=True)
-        if fault.kind == "duplicate_reply":
-            return Delivery(response, copies=2)
-        return Delivery(spoilt(fault, response or Response(200, b'{"resultCd":"000","resultMsg":'), self.world))
-
-
-def spoilt(fault: Fault, response: Response, world: World) -> Response:
-    """The answer that the peer gets instead of the right one."""
-    match fault.kind:
-        case "code":
-            reply = Reply(None, fault.argument or "", fault.message)
-            return Response(200, envelope(reply, world.clock.stamp()))
-        case "http":
-            return _http_error(int(fault.argument or 500))
-        case "html":
-            return Response(200, b"<html><body>Please log in to this network</body></html>", "text/html")
-        case "empty":
-            return Response(200, b"")
-        case "broken_json":
-            return Response(response.status, response.body[: len(response.body) // 2])
-        case "huge":
-            return Response(200, response.body[:-1] + b',"padding":"' + b"x" * 20_000_000 + b'"}')
-        case _:
-            return response
-
-
-def _http_error(status: int) -> Response:
-    headers = {}
-    if 300 <= status < 400:
-        headers["Location"] = "/elsewhere"
-    if status in (429, 503):
-        headers["Retry-After"] = "7"
-    return Response(status, f"<html><body>{status} {phrase(status)}</body></html>".encode(), "text/html", headers)
-
-
-def _wrong_echo(reply: Reply) -> Reply:
-    if not isinstance(reply.data, dict):
-        return reply
-    return Reply({**reply.data, "invcNo": 999_999_999, "tin": "P999999999Z"}, reply.code, reply.message, reply.moment)
-
-
-def _no_signature(reply: Reply) -> Reply:
-    data = {**reply.data, "rcptSign": "", "intrlData": ""} if isinstance(reply.data, dict) else None
-    return Reply(data, reply.code, reply.message, reply.moment)
-
-
-ALTERATIONS: dict[str, Callable[[Reply], Reply]] = {"wrong_echo": _wrong_echo, "no_signature": _no_signature}
-
 
 def _parse(raw: bytes) -> Any:
-    """The JSON body, or what is wrong with it."""
+    """The JSON body; None when there is none, … when it is not JSON."""
     if not raw.strip():
         return None
     try:
@@ -191,5 +115,5 @@ def _check_shape(request: Request, transport: str, body: Any) -> None:
 def _check_unit_online(world: World, device_hours: float | None, operation: str) -> None:
     """A VSCU away from KRA forwards nothing, but signs for 24 hours (PROTOCOL §8)."""
     hours = device_hours if device_hours is not None else world.options.offline_hours
-    if hours is not None and (operation != "save_sale" or hours >= 24):
+    if hours is not None and (operation != "save_sale" or hours >= HOURS_WITHOUT_CONTACT):
         raise Refusal("894")

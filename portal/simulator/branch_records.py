@@ -61,7 +61,5 @@ def keep_insurer(books: Books, event: Event) -> None:
 
 def look_up_customers(call: Call) -> Reply:
     """The customers saved for the branch (OSCU only)."""
-    rows = [
-        (customer["at"], {name: customer.get(name) for name in SHOWN}) for customer in call.branch.customers.values()
-    ]
+    rows = [(customer["at"], {name: customer.get(name) for name in SHOWN}) for customer in call.branch.customers.values()]
     return page(call, "custList", rows)

@@ -75,14 +75,12 @@ def refuse(message: str) -> Refusal:
 
 def envelope(reply: Reply, now: str) -> bytes:
     """The reply as KRA's JSON."""
-    return to_json(
-        {"resultCd": reply.code, "resultMsg": reply.text, "resultDt": reply.moment or now, "data": reply.data}
-    )
+    return to_json({"resultCd": reply.code, "resultMsg": reply.text, "resultDt": reply.moment or now, "data": reply.data})
 
 
 def to_json(value: Any) -> bytes:
     """Compact JSON; decimals become numbers with no superfluous zeros."""
-    return json.dumps(value, default=_number, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(value, default=_number, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 
 def from_json(raw: bytes) -> Any:

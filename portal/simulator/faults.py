@@ -58,13 +58,13 @@ class Fault:
         """The argument of slow, trickle and late_commit."""
         return float(self.argument or 0)
 
-    def fits(self, operation: str, tin: str | None, branch: str | None, body: object) -> bool:
+    def fits(self, operation: str, entry: Mapping[str, Any], body: object) -> bool:
         """Whether the request is one of those that the fault is meant for."""
         return (
             (self.times is None or self.played < self.times)
             and self.operation in ("*", operation)
-            and self.tin in (None, tin)
-            and self.branch in (None, branch)
+            and self.tin in (None, entry.get("tin"))
+            and self.branch in (None, entry.get("bhfId"))
             and (not self.where or (isinstance(body, dict) and all(body.get(k) == v for k, v in self.where.items())))
         )
 
@@ -129,11 +129,11 @@ class FaultPlan:
                 self._random.seed(int(wanted["seed"]))
             return fault.id
 
-    def choose(self, operation: str, tin: str | None, branch: str | None, body: object) -> Fault | None:
+    def choose(self, operation: str, entry: Mapping[str, Any], body: object) -> Fault | None:
         """The fault to play on this request, if any."""
         with self._lock:
             for fault in self._faults:
-                if fault.fits(operation, tin, branch, body) and self._strikes(fault):
+                if fault.fits(operation, entry, body) and self._strikes(fault):
                     fault.played += 1
                     return fault
         return None

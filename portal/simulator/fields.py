@@ -10,7 +10,9 @@ from portal.simulator.clock import moment
 from portal.simulator.codelists import has_code
 from portal.simulator.envelope import CODE_VALUE_ERROR, REQUEST_ERROR, Refusal, refuse
 
-NUMBER = re.compile(r"-?\d+(\.\d+)?\Z", re.ASCII)
+NUMBER = re.compile(r"-?\d{1,40}(\.\d{1,40})?\Z", re.ASCII)
+WHOLE_NUMBER = re.compile(r"-?\d{1,40}\Z", re.ASCII)
+MOST_DECIMALS = 100
 TYPE = re.compile(r"([CNQD])(\d+)(?:,(\d+))?\Z")
 
 
@@ -115,19 +117,26 @@ def _number(field: Field, given: object, place: Place, quantity_decimals: int) -
     if field.positive and not number:
         raise _missing(field, place)
     decimals = quantity_decimals if field.kind == "Q" else field.decimals
-    whole = int(number)
-    if len(str(whole)) > field.size - field.decimals or number != round(number, decimals):
-        raise parameter_error(
-            field.name,
-            f"numeric value out of bounds (<{field.size - decimals} digits>.<{decimals} digits> expected)",
-            place,
-        )
-    return whole if field.decimals == 0 and field.kind == "N" else number
+    whole_digits = field.size - field.decimals
+    if not _fits(number, whole_digits, decimals):
+        bounds = f"numeric value out of bounds (<{whole_digits} digits>.<{decimals} digits> expected)"
+        raise parameter_error(field.name, bounds, place)
+    return int(number) if field.decimals == 0 and field.kind == "N" else number
 
 
 def _parse_number(field: Field, given: object, place: Place) -> Decimal:
-    if isinstance(given, str) and NUMBER.match(given):
+    pattern = WHOLE_NUMBER if field.decimals == 0 and field.kind == "N" else NUMBER
+    if isinstance(given, str) and pattern.match(given):
         return Decimal(given)
     if isinstance(given, int | Decimal) and not isinstance(given, bool):
         return Decimal(given)
     raise parameter_error(field.name, "must be a number", place)
+
+
+def _fits(number: Decimal, whole_digits: int, decimals: int) -> bool:
+    """Whether a number keeps to its digits; looks at the exponent first, because 1e999999999 must not be written out."""
+    exponent = number.as_tuple().exponent
+    if number.adjusted() >= whole_digits or not isinstance(exponent, int) or exponent < -MOST_DECIMALS:
+        return False
+    fraction = f"{number:f}".partition(".")[2]
+    return len(fraction.rstrip("0")) <= decimals

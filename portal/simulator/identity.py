@@ -34,13 +34,17 @@ def known_device(world: World, transport: str, headers: Mapping[str, str], body:
     device = world.books.devices.get(read_identity(headers, body))
     if device is None:
         raise Refusal("901")
-    if device.transport != transport:
-        raise Refusal("903" if transport == OSCU else "905")
+    _check_kind(device, transport)
     if transport == OSCU:
         _check_key(device, headers, body)
     if device.condition == "blocked":
         raise Refusal("901")
     return device
+
+
+def _check_kind(device: Device, transport: str) -> None:
+    if device.transport != transport:
+        raise Refusal("903" if transport == OSCU else "905")
 
 
 def _check_key(device: Device, headers: Mapping[str, str], body: Mapping[str, Any]) -> None:
@@ -63,6 +67,7 @@ def initialise(world: World, transport: str, headers: Mapping[str, str], body: M
         raise Refusal("901")
     installed = world.books.devices.get((tin, branch))
     if installed is not None:
+        _check_kind(installed, transport)
         raise Refusal("902" if installed.serial == serial and installed.condition != "blocked" else "901")
     _check_approved(world, transport, (tin, branch, serial))
     world.record("install", new_device(tin, branch, serial, transport))

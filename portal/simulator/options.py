@@ -50,6 +50,7 @@ class Options:
             values["rates_changed_at"] = stamp
         for name, value in wanted.items():
             _check(name, value)
+            values[name] = float(value) if isinstance(value, Decimal) else value
         return Options(**values)
 
     @property

@@ -1,6 +1,5 @@
 """The listening socket and one thread per connection."""
 
-import select
 import socket
 import struct
 import time
@@ -13,7 +12,7 @@ from typing import BinaryIO
 from portal.simulator.http import BadRequest, Request, Response, read_request
 
 Respond = Callable[[Request], "Delivery"]
-IDLE_SECONDS = 120
+IDLE_SECONDS = 3600
 
 
 @dataclass(slots=True)
@@ -47,7 +46,8 @@ class Server:
     def close(self) -> None:
         """Stops listening (connections are then refused) and drops every open connection."""
         listening = self._socket
-        listening.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):
+            listening.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits in accept
         listening.close()
         self.drop()
 
@@ -117,7 +117,9 @@ def deliver(delivery: Delivery, connection: socket.socket) -> bool:
 
 def wait_until_peer_leaves(connection: socket.socket, seconds: float) -> None:
     """Says nothing until the peer gives up, at most for so long."""
-    select.select([connection], [], [], seconds)
+    connection.settimeout(seconds)
+    with suppress(OSError):
+        connection.recv(1, socket.MSG_PEEK)
 
 
 def _trickle(connection: socket.socket, encoded: bytes, seconds: float) -> None:

@@ -97,9 +97,7 @@ def _incoming(event: Event) -> dict[str, Any]:
 
 def look_up_moves(call: Call) -> Reply:
     """What other branches of the PIN sent to this one."""
-    rows = [
-        (move["at"], {name: value for name, value in move.items() if name != "at"}) for move in call.branch.incoming
-    ]
+    rows = [(move["at"], {name: value for name, value in move.items() if name != "at"}) for move in call.branch.incoming]
     return page(call, "stockList", rows)
 
 

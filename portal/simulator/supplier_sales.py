@@ -28,9 +28,7 @@ def seeded_sales(tin: str, opened_at: str) -> list[dict[str, Any]]:
     return [_row(opened_at, *sale) for sale in SALES if sale[0] != tin]
 
 
-def _row(
-    opened_at: str, supplier: str, number: int, days: int, lines: tuple[Line, ...], total: float | None
-) -> dict[str, Any]:
+def _row(opened_at: str, supplier: str, number: int, days: int, lines: tuple[Line, ...], total: float | None) -> dict[str, Any]:
     at = stamp(moment(opened_at) - timedelta(days=days))
     items = [_line(sequence, line, total) for sequence, line in enumerate(lines, start=1)]
     net, tax = _by_band(items, "taxblAmt"), _by_band(items, "taxAmt")

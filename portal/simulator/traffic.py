@@ -6,6 +6,7 @@ from hashlib import sha256
 from threading import Lock
 from typing import Any
 
+Entry = dict[str, Any]
 KEPT = 5000
 
 
@@ -20,11 +21,11 @@ class Traffic:
         """Starts counting from nothing."""
         self._operations: Counter[str] = Counter()
         self._codes: Counter[str] = Counter()
-        self._log: deque[dict[str, Any]] = deque(maxlen=KEPT)
+        self._log: deque[Entry] = deque(maxlen=KEPT)
         self._at_once = 0
         self._most_at_once = 0
 
-    def arrived(self, operation: str, transport: str, raw: bytes, stamp: str) -> dict[str, Any]:
+    def arrived(self, operation: str, transport: str, raw: bytes, stamp: str) -> Entry:
         """The log entry of a request that begins; the caller fills in its end."""
         entry = {"at": stamp, "operation": operation, "transport": transport, "sha256": sha256(raw).hexdigest()}
         with self._lock:
@@ -34,12 +35,10 @@ class Traffic:
             self._most_at_once = max(self._most_at_once, self._at_once)
         return entry
 
-    def answered(self, entry: dict[str, Any], code: str | None, fault: str | None) -> None:
-        """Completes the entry with the code that was (or would have been) answered and the fault that was played."""
+    def answered(self, entry: Entry) -> None:
+        """Counts a request whose entry now holds the code of KRA's answer, if any, and the fault that was played."""
         with self._lock:
-            entry["code"] = code
-            entry["fault"] = fault
-            self._codes[f"{entry['operation']} {fault or code}"] += 1
+            self._codes[f"{entry['operation']} {entry.get('fault') or entry.get('code')}"] += 1
             self._at_once = max(0, self._at_once - 1)
 
     def counts(self) -> Mapping[str, Any]:
@@ -58,8 +57,11 @@ class Traffic:
             return [dict(entry) for entry in self._log]
 
 
-def identify(entry: dict[str, Any], body: object) -> None:
+def identify(entry: Entry, body: object, headers: Mapping[str, str]) -> None:
     """Adds to a log entry whom and which number the request was about."""
+    for name in ("tin", "bhfId"):
+        if name.lower() in headers:
+            entry[name] = headers[name.lower()]
     if isinstance(body, dict):
         for name in ("tin", "bhfId", "invcNo", "sarNo", "itemCd", "trdInvcNo", "rcptTyCd"):
             value = body.get(name)

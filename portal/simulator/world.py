@@ -34,10 +34,10 @@ class World:
         self._use_options()
 
     def record(self, kind: str, facts: Mapping[str, Any], body: Any = None, raw: bytes = b"null") -> Event:
-        """Takes something down for good: first on disk, then in the books."""
+        """Takes something down for good: it is in the books and on disk when this returns."""
         event = Event(kind, self.fresh_stamp(), facts, raw, body)
-        self._journal.append(event)
         KEEPERS[kind](self.books, event)
+        self._journal.append(event)
         return event
 
     def fresh_stamp(self) -> str:
@@ -66,12 +66,14 @@ class World:
         self._use_options()
 
     def listen_with(self, server: Server) -> None:
-        """The server that is closed while this KRA refuses connections."""
+        """The server that is closed while this KRA refuses connections; the control path needs another port then."""
         self._server = server
 
     def go_down(self, how: str | None) -> None:
         """Stops answering: reset, http (503), hang, or refuse (nothing listens); None: comes back."""
-        if (how == "refuse") != (self.down == "refuse") and self._server is not None:
+        if how == "refuse" and self._server is None:
+            raise ValueError("KRA can refuse connections only when it was started with --control-port.")
+        if self._server is not None and (how == "refuse") != (self.down == "refuse"):
             if how == "refuse":
                 self._server.close()
             else:
