@@ -39,16 +39,21 @@ def _segments() -> frozenset[str]:
 
 
 def _rows() -> Iterator[dict[str, Any]]:
-    listed = json.loads((DATA / "item_classes.json").read_text("utf-8"))
+    listed = [*_table("item_classes.json"), *_table("shop_classes.json")]
     known = {code for code, *_ in listed}
     for code, name, level, band in listed:
         yield _row(code, name, level, band)
     for code, name, level, _ in listed:
-        if level in (3, 4) and code[:2] != "99":
+        if 1 < level < 5 and code[:2] != "99":
             for number, kind in enumerate(KINDS, start=1):
                 made_up = f"{code}{number:02}"
                 if made_up not in known:
                     yield _row(made_up, f"{name}, {kind}", 5, "B")
+
+
+def _table(name: str) -> list[list[Any]]:
+    rows: list[list[Any]] = json.loads((DATA / name).read_text("utf-8"))
+    return rows
 
 
 def _row(code: str, name: str, level: int, band: str | None) -> dict[str, Any]:
