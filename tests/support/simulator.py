@@ -123,6 +123,7 @@ class SimulatorProcess:
         assert self._process.stdout is not None
         words = self._process.stdout.readline().split()
         if not words:
+            self._process.stdout.close()
             raise RuntimeError(f"The simulator did not start (exit {self._process.wait()}).")
         self.url = next(word for word in words if word.startswith("http://"))
         self._ports = (int(self.url.rpartition(":")[2]), int(words[-1]))
