@@ -1,5 +1,6 @@
-"""`python -m portal.local run|test|flask|python …`: what the programs in bin/ become."""
+"""`python -m portal.local run|test|flask|python …`: what the programs in bin/ become; `roles` is for production."""
 
+import os
 import sys
 
 from portal.local.problems import Problem
@@ -17,6 +18,11 @@ def main(arguments: list[str]) -> int:
         from portal.local.testing import main as test
 
         return test(rest)
+    if command == "roles":
+        from portal.local.servers import make_production_roles
+
+        make_production_roles(os.environ)
+        return 0
     from portal.local.inside import main as inside
 
     inside(["-m", "flask", *rest] if command == "flask" else rest)

@@ -5,6 +5,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
+from psycopg.rows import TupleRow
 
 from portal.local.postgres import LEAST_VERSION
 from portal.local.problems import Problem
@@ -69,7 +70,7 @@ def make_database(superuser_dsn: str, name: str) -> bool:
 def is_superuser(dsn: str) -> bool:
     """Whether the role in this URL is a superuser; fails on a server that is too old or does not answer."""
     try:
-        with psycopg.connect(dsn, connect_timeout=10) as connection:
+        with _connected(dsn) as connection:
             version = connection.info.server_version // 10000
             row = connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
     except psycopg.OperationalError as problem:
@@ -78,6 +79,16 @@ def is_superuser(dsn: str) -> bool:
         raise Problem(f"The database at {without_password(dsn)} is PostgreSQL {version}; "
                       f"{LEAST_VERSION} or newer is needed.")
     return bool(row and row[0])
+
+
+def _connected(dsn: str) -> psycopg.Connection[TupleRow]:
+    """A connection to the server: the database in the URL may be one that is still to be made."""
+    try:
+        return psycopg.connect(dsn, connect_timeout=10)
+    except psycopg.OperationalError as problem:
+        if "does not exist" not in str(problem):
+            raise
+    return psycopg.connect(with_database(dsn, "postgres"), connect_timeout=10)
 
 
 def refuse_role_that_bypasses_tenants(dsn: str) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -146,3 +147,23 @@ def _outside_passwords(dsn: str, generated: Generated) -> roles.Passwords:
         return hmac.new(superuser.encode(), f"risiti {role}".encode(), hashlib.sha256).hexdigest()
 
     return roles.Passwords(owner=derived(roles.OWNER), app=derived(roles.APP))
+
+
+def make_production_roles(environment: Mapping[str, str]) -> None:
+    """Make roles and database as SUPERUSER_DATABASE_URL, with the passwords that the two other URLs carry."""
+    names = ("SUPERUSER_DATABASE_URL", "MIGRATION_DATABASE_URL", "DATABASE_URL")
+    missing = [name for name in names if not environment.get(name)]
+    if missing:
+        raise Problem(f"Set {', '.join(missing)}.")
+    superuser, owner, app = (environment[name] for name in names)
+    for url, role in ((owner, roles.OWNER), (app, roles.APP)):
+        if urlsplit(url).username != role or not urlsplit(url).password:
+            raise Problem(f"{roles.without_password(url)} must name the role {role} and its password.")
+    passwords = roles.Passwords(_password(owner), _password(app))
+    roles.make_roles(superuser, passwords)
+    roles.make_database(superuser, roles.database_name(app))
+    roles.refuse_role_that_bypasses_tenants(app)
+
+
+def _password(url: str) -> str:
+    return unquote(urlsplit(url).password or "")

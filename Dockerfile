@@ -1,0 +1,16 @@
+FROM python:3.12-slim-bookworm
+
+# Receipts are drawn by WeasyPrint, which needs the Pango text library.
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends \
+      libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core \
+ && rm -rf /var/lib/apt/lists/*
+
+WORKDIR /app
+COPY requirements.txt .
+RUN pip install --no-cache-dir -r requirements.txt
+COPY . .
+RUN useradd --system --home-dir /nonexistent risiti \
+ && install -d -o risiti -g risiti /files
+USER risiti
+ENV PYTHONUNBUFFERED=1 FLASK_APP=portal.app
