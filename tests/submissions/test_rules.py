@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -128,7 +129,7 @@ def test_the_same_no_three_times_each_proved_absent_is_a_refusal() -> None:
 
 
 def test_band_e_is_rebuilt_once_and_only_when_unused() -> None:
-    answer = Answer[Any](outcome=Outcome.REFUSED, expected_rate=0)  # type: ignore[arg-type]
+    answer: Answer[Any] = Answer(outcome=Outcome.REFUSED, expected_rate=Decimal(0))
     assert after(answer, lines_in_band_e=True).state == "refused"
     assert after(answer, lines_in_band_e=False) == Decision(state="queued", number=Number.HAND_BACK)
 
