@@ -24,10 +24,10 @@ def signature_from(data: Mapping[str, object] | None, identity: DeviceIdentity, 
         return None
     signature = _mark(read.first(data, "rcptSign", "rctSign"))
     internal = _mark(read.first(data, "intrlData", "intrIData"))
-    total = read.whole(data.get("totRcptNo"))
-    counter = read.whole(read.first(data, "curRcptNo", "rcptNo", "rptNo"))
+    total = read.whole(data.get("totRcptNo")) or None       # counters begin at 1
+    counter = read.whole(read.first(data, "curRcptNo", "rcptNo", "rptNo")) or None
     moment = read_moment(read.first(data, *_TIMES) or "") or read_moment(fallback_time or "")
-    counter, total = counter if counter is not None else total, total if total is not None else counter
+    counter, total = counter or total, total or counter
     if signature is None or internal is None or counter is None or total is None or moment is None:
         return None
     return Signature(
@@ -98,5 +98,5 @@ def read_vat(raw: object) -> bool | None:
 
 def _mark(raw: object) -> str | None:
     """Return a signature or internal data without dashes, None for blank, junk, or a null that became text."""
-    bare = (read.text(raw, 300) or "").replace("-", "")
+    bare = raw.strip().replace("-", "") if isinstance(raw, str) else ""
     return bare if _MARK.fullmatch(bare) and bare.lower() != "null" else None

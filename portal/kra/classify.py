@@ -90,7 +90,7 @@ def _judge(exchange: Exchange, envelope: Envelope | None, question: Question[T])
     status = exchange.status
     if exchange.failure or status is None:
         return _Verdict(Outcome.AMBIGUOUS, silent=True, words=exchange.failure or "No answer came.")
-    if not 200 <= status < 300 and not 400 <= status < 500:
+    if not _is_answer(status):
         return _Verdict(Outcome.AMBIGUOUS, silent=True, words=f"The answer was HTTP {status}.")
     if status == 429:
         return _Verdict(Outcome.THROTTLED, silent=envelope is None, words="The answer was HTTP 429: too many calls.")
@@ -107,6 +107,11 @@ def _judge(exchange: Exchange, envelope: Envelope | None, question: Question[T])
         agrees = 200 <= status < 300 or status in REFUSAL_STATUSES
         return _refused(envelope, question) if agrees else _Verdict(Outcome.AMBIGUOUS)
     return _Verdict(meaning.outcome, silent=meaning.silent)
+
+
+def _is_answer(status: int) -> bool:
+    """Whether somebody answered at all: a redirect or a fault on the way is as good as silence."""
+    return 200 <= status < 300 or 400 <= status < 500
 
 
 def _judge_success(status: int, envelope: Envelope, question: Question[T]) -> _Verdict:
@@ -155,7 +160,7 @@ def _is_contact(exchange: Exchange, envelope: Envelope | None, question: Questio
 
     On a VSCU only a look-up that the unit must forward does: it signs, and repeats an installation, from its own disk.
     """
-    if envelope is None or exchange.status is None or not 200 <= exchange.status < 500:
+    if envelope is None or exchange.status is None or not _is_answer(exchange.status):
         return False
     if question.transport is Transport.VSCU and (
             question.operation.is_write or question.operation is Operation.INITIALISE):

@@ -20,6 +20,8 @@ _HEADERS = {
     "User-Agent": "Risiti",
 }
 
+_NOT_IN_TIME = "KRA or the control unit did not take the connection in time."
+
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
@@ -32,8 +34,11 @@ class Timeouts:
 class Wire:
     """Posts bytes and brings back what happened; safe to share, each thread and process has its own connections."""
 
-    def __init__(self, timeouts: Timeouts = Timeouts(), answer_cap: int = ANSWER_CAP) -> None:
+    def __init__(self, timeouts: Timeouts = Timeouts(), answer_cap: int = ANSWER_CAP,
+                 authorities: str | None = None) -> None:
+        """`authorities` is a file of certificates to trust instead of the public ones."""
         self.timeouts = timeouts
+        self.authorities = authorities
         self.answer_cap = answer_cap
         self._mine = threading.local()
 
@@ -42,17 +47,21 @@ class Wire:
         with Deadline(self.timeouts.total) as deadline:
             serve(deadline)
             try:
-                return self._exchange(url, body, headers)
+                exchange = self._exchange(url, body, headers)
             except (OSError, ValueError, DeadlinePassed, urllib3.exceptions.HTTPError) as error:
                 # OSError covers requests' own errors and the socket's; the text of an error may quote a header
-                return self._broken(error, deadline)
+                return _broken(error, deadline)
             finally:
                 serve(None)
+        if deadline.passed and not exchange.body:       # headers that end early read like an empty answer
+            return Exchange(sent=True, status=exchange.status, failure=_too_late(deadline))
+        return exchange
 
     def _exchange(self, url: str, body: bytes, headers: Mapping[str, str]) -> Exchange:
         response = self._session().post(
             url, data=body, headers={**_HEADERS, **headers}, allow_redirects=False, stream=True,
-            timeout=(self.timeouts.connect, self.timeouts.total))
+            verify=self.authorities or True,
+            timeout=(min(self.timeouts.connect, self.timeouts.total), self.timeouts.total))
         try:
             content = self._read(response)
             if len(content) > self.answer_cap:
@@ -79,13 +88,16 @@ class Wire:
         session: requests.Session = self._mine.session
         return session
 
-    @staticmethod
-    def _broken(error: Exception, deadline: Deadline) -> Exchange:
-        if deadline.opened:
-            reason = f"No full answer within {deadline.seconds:g} seconds." if deadline.passed else \
-                "The connection broke before the answer was complete."
-            return Exchange(sent=True, failure=reason)
-        return not_sent(_why_nothing_left(error))
+
+def _broken(error: Exception, deadline: Deadline) -> Exchange:
+    if not deadline.opened:
+        return not_sent(_NOT_IN_TIME if deadline.passed else _why_nothing_left(error))
+    reason = _too_late(deadline) if deadline.passed else "The connection broke before the answer was complete."
+    return Exchange(sent=True, failure=reason)
+
+
+def _too_late(deadline: Deadline) -> str:
+    return f"No full answer within {deadline.seconds:g} seconds."
 
 
 def _why_nothing_left(error: Exception) -> str:
@@ -95,23 +107,21 @@ def _why_nothing_left(error: Exception) -> str:
     if ConnectionRefusedError in reasons:
         return "KRA or the control unit refused the connection."
     if requests.exceptions.ConnectTimeout in reasons or DeadlinePassed in reasons:
-        return "KRA or the control unit did not take the connection in time."
+        return _NOT_IN_TIME
     if requests.exceptions.SSLError in reasons:
         return "A safe connection to KRA or the control unit could not be made."
     return "No connection to KRA or the control unit could be made."
 
 
-def _causes(error: BaseException | None) -> list[BaseException]:
+def _causes(error: BaseException) -> list[BaseException]:
     """Return an error with everything it was raised from, and the reasons urllib3 wraps."""
     found: list[BaseException] = []
-    waiting = [error]
+    waiting: list[object] = [error]
     while waiting:
         cause = waiting.pop()
-        if cause is None or any(cause is known for known in found):
-            continue
-        found.append(cause)
-        waiting += [cause.__cause__, cause.__context__, getattr(cause, "reason", None)]
-        waiting += [inner for inner in cause.args if isinstance(inner, BaseException)]
+        if isinstance(cause, BaseException) and not any(cause is known for known in found):
+            found.append(cause)
+            waiting += [cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args]
     return found
 
 
