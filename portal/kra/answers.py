@@ -42,9 +42,11 @@ def signature_from(data: Mapping[str, object] | None, identity: DeviceIdentity, 
 
 
 def read_signature(envelope: Envelope, identity: DeviceIdentity) -> Reading[Signature] | None:
-    """Return the signature of a sale's answer, None when the answer is no receipt."""
+    """Return the signature of a sale's answer, None when the answer is no receipt or one of another control unit."""
     found = signature_from(envelope.data, identity, fallback_time=envelope.whole.get("resultDt"))
-    return Reading(found) if found else None
+    if found is None or (identity.sdc_id and found.sdc_id.upper() != identity.sdc_id.upper()):
+        return None
+    return Reading(found)
 
 
 def read_keys(envelope: Envelope, transport: Transport) -> Reading[DeviceKeys] | None:

@@ -1,5 +1,6 @@
 """A server of bare sockets that answers as a test wants, badly above all, and remembers what it was asked."""
 
+import contextlib
 import json
 import socket
 import ssl
@@ -85,10 +86,8 @@ class Listener:
 
 
 def _shut(connection: socket.socket) -> None:
-    try:
+    with contextlib.suppress(OSError):
         socket.socket.shutdown(connection, socket.SHUT_RDWR)
-    except OSError:
-        pass
 
 
 def _read(connection: socket.socket) -> Request | None:

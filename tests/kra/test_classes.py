@@ -135,6 +135,11 @@ def test_an_echo_of_another_number_is_a_doubt(echo: Any, outcome: Outcome) -> No
     assert sale_answered(said("000", "", RECEIPT, invcNo=echo)).outcome is outcome
 
 
+def test_a_signature_of_another_control_unit_is_a_doubt() -> None:
+    assert sale_answered(said("000", "", {**RECEIPT, "sdcId": "KRACU0400009999"})).outcome is Outcome.SUCCESS
+    assert sale_answered(said("000", "", {**RECEIPT, "sdcId": "KRACU0400000001"})).outcome is Outcome.AMBIGUOUS
+
+
 @pytest.mark.parametrize("status", [201, 299])
 def test_any_2xx_can_be_a_success(status: int) -> None:
     assert sale_answered(said("000", "", RECEIPT), status).outcome is Outcome.SUCCESS

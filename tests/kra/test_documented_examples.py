@@ -1,6 +1,7 @@
 """The documented exchanges in both directions: our bytes are KRA's request, KRA's answer is our value."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -100,15 +101,17 @@ def test_a_record_is_told_byte_by_byte_and_accepted(name: str, transport: str) -
 
 @pytest.mark.parametrize("transport", ["vscu", "oscu"])
 def test_a_sale_is_signed(transport: str) -> None:
+    unit = "KRACU0300009999" if transport == "vscu" else "KRACU0400009999"      # an OSCU's is ours since initialising
     with Listener(answers_of(f"sale_{transport}")) as kra:
-        answer = gateway(kra, transport).tell(SubmissionKind.SALE, BODIES[f"sale_{transport}"])
+        installed = make_gateway(transport, kra.url, replace(IDENTITY, sdc_id=unit), environment="simulator")
+        answer = installed.tell(SubmissionKind.SALE, BODIES[f"sale_{transport}"])
     assert answer.value == Signature(
         receipt_number=9,
         total_receipt_number=9,
         internal_data="ABCDEFGHIJKLMNOPQRSTUVWX23",
         signature="ABCDEFGH23456723",
         signed_at=datetime(2026, 9, 18, 11, 0, 2, tzinfo=EAST_AFRICA),
-        sdc_id="KRACU0300009999" if transport == "vscu" else "KRACU0400009999",     # an OSCU's is ours since initialising
+        sdc_id=unit,
         mrc_number="KRA00000001",
     )
 

@@ -273,6 +273,18 @@ def test_a_connection_the_server_has_closed_meanwhile_is_replaced_before_anythin
     assert len(kra.requests) == 2
 
 
+def test_an_answer_that_comes_twice_is_not_taken_for_the_next_one() -> None:
+    count = iter(range(1, 10))
+
+    def stutter(connection: socket.socket, request: Request) -> None:
+        answer = http(json.dumps({"resultCd": "000", "n": next(count), "pad": "7" * 20_000}).encode())
+        connection.sendall(answer + answer)
+
+    wire = Wire(SHORT)
+    with Listener(stutter) as kra:
+        assert [json.loads(post(kra, wire).body)["n"] for _ in range(3)] == [1, 2, 3]
+
+
 def test_the_environment_cannot_put_a_proxy_between(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
