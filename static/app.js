@@ -46,25 +46,35 @@
   /* --- focus after a swap: error summary, new line, new heading, or where it was --------------------------- */
   let before = { focus: body, lines: null };
   const lines = () => all(".ln[id]");
-  on("htmx:beforeSwap", () => {
-    before = { focus: document.activeElement, lines: new Set(lines().map((row) => row.id)) };
+  on("htmx:beforeSwap", ({ detail: { target } }) => {
+    before = { focus: document.activeElement, lines: new Set(lines().map((row) => row.id)), last: target.lastElementChild };
   });
-  on("htmx:afterSettle", ({ target: root, detail }) => {
-    const dialog = within(root, "dialog[data-open]:not([open])");
+  const settle = (roots, { target, requestConfig }) => {
+    const find = (selector, among = roots) => among.map((root) => within(root, selector)).find(Boolean);
+    const dialog = find("dialog[data-open]:not([open])");
     if (dialog) return openDialog(dialog, before.focus);
-    const errors = within(root, ".errors[tabindex]");
+    // what was swapped beside the target (toasts, totals) comes first in the list and is nothing to go to
+    const own = roots.filter((root) => target.contains(root) || (root.id && root.id === target.id));
+    const main = own.length ? own : roots.slice(-1);
+    const errors = find(".errors[tabindex]");
     const added = before.lines && lines().find((row) => !before.lines.has(row.id));
-    const asked = detail.requestConfig && detail.requestConfig.triggeringEvent;
     const left = document.activeElement === body && before.focus !== body && !before.focus.isConnected;
     let goal = errors || (added && one("input:not([type=hidden]), select", added));
-    if (!goal && asked && left) goal = within(root, "h1, h2, h3");
-    if (!goal && left) goal = root;
+    const next = before.last && before.last.parentElement === target && before.last.nextElementSibling; // more rows
+    if (!goal && left && next) goal = one("a", next) || next;
+    if (!goal && left) goal = (requestConfig.triggeringEvent && find("h1, h2, h3", main)) || main[0];
     if (errors && !document.title.startsWith(errors.dataset.titlePrefix)) document.title = errors.dataset.titlePrefix + document.title;
-    if (goal) {
-      if (goal.tabIndex < 0) goal.setAttribute("tabindex", "-1");
-      goal.focus();
-      before = { focus: goal, lines: null };
-    }
+    if (!goal) return;
+    if (goal.tabIndex < 0) goal.setAttribute("tabindex", "-1");
+    goal.focus();
+  };
+  let roots = [];
+  on("htmx:afterSettle", ({ target, detail }) => {
+    if (roots.push(target) > 1) return;
+    queueMicrotask(() => {
+      settle(roots.filter((root) => root.isConnected), detail);
+      roots = [];
+    });
   });
   const summary = one(".errors[tabindex]");
   if (summary) summary.focus();
@@ -164,8 +174,10 @@
     if (!isCombo(input) || !detail.successful) return;
     const exact = one("[data-exact]", listOf(input)), scanned = input.dataset.scanned;
     delete input.dataset.scanned;
-    if (scanned && exact) pick(input, exact);
-    else open(input, document.activeElement === input);
+    if (scanned && exact) return pick(input, exact);
+    const count = document.getElementById(`${input.id}-found`);
+    count.textContent = `${all("[data-text]", listOf(input)).length} ${count.dataset.words}`;
+    open(input, document.activeElement === input);
   });
   on("input", ({ target: input }) => {
     if (isCombo(input)) valueOf(input).value = "";

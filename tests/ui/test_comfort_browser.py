@@ -44,6 +44,11 @@ def test_typing_opens_the_list_and_arrows_and_enter_pick(combo, site):
     assert searched(site)[-1].endswith("q=bara")
 
 
+def test_how_many_were_found_is_said(combo):
+    combo.press_sequentially("bara")
+    expect(combo.page.locator("#buyer-found")).to_have_text("2 found")
+
+
 def test_arrows_go_round_and_up_starts_at_the_end(combo):
     combo.press_sequentially("bara")
     expect(combo.page.get_by_role("option")).to_have_count(3)

@@ -100,13 +100,13 @@ def test_a_value_on_a_phone_says_what_it_is(draw):
 
 def test_more_rows_are_a_real_link_and_the_count_is_said(draw):
     markup = draw('{{ ui.pager(50, 312, "?after=x", target="#rows") }}')
-    assert markup.one(role="status").text == "50 of 312 shown"
+    assert "50 of 312 shown" in markup.one(role="status").text
     assert markup.one("a").get("href") == markup.one("a").get("hx-get") == "?after=x"
     assert not draw("{{ ui.pager(12, 12) }}").all("a")
 
 
-def test_the_answer_of_a_pager_replaces_the_pager(draw):
-    assert draw('{{ ui.pager(75, 312, "?after=y", oob=true) }}').by_id("pager").get("hx-swap-oob") == "true"
+def test_the_answer_of_a_pager_changes_the_count_in_its_place(draw):
+    assert draw('{{ ui.pager(75, 312, "?after=y", oob=true) }}').by_id("pager").get("hx-swap-oob") == "innerHTML"
 
 
 def test_filters_are_a_search_form_that_works_without_javascript(draw):
