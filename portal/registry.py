@@ -22,7 +22,10 @@ MODELS = (
     "portal.receipts.models",
 )
 # Pages: each module has a Flask blueprint named `blueprint`.
-VIEWS: tuple[str, ...] = ("portal.ops.views",)
+VIEWS: tuple[str, ...] = (
+    "portal.ops.views",
+    "portal.customers.views",
+)
 # What listens to events of other features, in web and workers alike.
 HANDLERS: tuple[str, ...] = ("portal.devices.handlers",)
 # What only a worker may load: talking to KRA, decrypting keys, rendering, sending mail.

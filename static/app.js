@@ -201,6 +201,10 @@
       open(input, false);
     }
   });
+  on("combo-pick", ({ detail: { into, text, value } }) => { // added in a dialog over the form that waits for it
+    const input = document.getElementById(into);
+    if (isCombo(input)) pick(input, { dataset: { text, value } });
+  });
   on("mousedown", (event) => {
     const option = event.target.closest && event.target.closest("[role=listbox] [role=option]");
     if (!option) return;

@@ -1,0 +1,143 @@
+"""The pages of customers."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from portal.customers import queries, services
+from portal.customers.errors import OwnPin, PinTaken
+from portal.customers.forms import LONGEST_NAME, CustomerForm
+from portal.customers.models import Customer
+from portal.fiscal.pins import parse_pin
+from portal.identity.access import current_actor, requires
+from portal.identity.permissions import Permission
+from portal.identity.sessions import local_path
+from portal.infra.errand import Errand
+from portal.infra.forms import FormReader, parse_id, printable
+from portal.infra.listing import Asked, template_of
+
+blueprint = Blueprint("customers", __name__)
+
+
+@blueprint.get("/customers")
+@requires(Permission.SEE_CATALOGUE)
+def list_customers() -> ResponseReturnValue:
+    asked = Asked.of(request.args)
+    return render_template(template_of("customers", asked), asked=asked, page=queries.page(asked))
+
+
+@blueprint.get("/customers/search")
+@requires(Permission.SEE_CATALOGUE)
+def search() -> ResponseReturnValue:
+    """The options of a combobox, the first of them to add somebody new."""
+    asked = Asked.of(request.args)
+    found = queries.search(asked.text) if asked.text else []
+    options = [
+        {
+            "value": customer.id,
+            "text": customer.name,
+            "sub": customer.pin or customer.phone,
+            "exact": customer.pin == asked.text.upper(),
+        }
+        for customer in found
+    ]
+    return render_template("customers/_options.html", asked=asked, options=options, errand=_errand())
+
+
+@blueprint.get("/customers/new")
+@requires(Permission.EDIT_CATALOGUE)
+def new_customer() -> ResponseReturnValue:
+    form = CustomerForm.blank(printable(request.args.get("name", ""))[:LONGEST_NAME])
+    return _form(form)
+
+
+@blueprint.post("/customers/new")
+@requires(Permission.EDIT_CATALOGUE)
+def add_customer() -> ResponseReturnValue:
+    form = CustomerForm.read(request.form)
+    try:
+        if form.value is not None:
+            customer = services.add_customer(current_actor(), form.value)
+            page = url_for(".show_customer", customer_id=customer.id)
+            return _errand().done("customer", customer.id, customer.name, page, _("Customer added."))
+    except (PinTaken, OwnPin) as refusal:
+        form.errors["pin"] = refusal.sentence
+    return _form(form, 422)
+
+
+@blueprint.post("/customers/check-pin")
+@requires(Permission.EDIT_CATALOGUE)
+def check_pin() -> ResponseReturnValue:
+    """The PIN's field again, with what is known of it."""
+    reader = FormReader(request.form)
+    pin = reader.read("pin", parse_pin)
+    mine = parse_id(request.form.get("customer", ""))
+    return render_template(
+        "customers/_pin.html", form=CustomerForm(reader.typed, reader.errors), pin=pin, same_pin=_other(pin, mine)
+    )
+
+
+@blueprint.get("/customers/<uuid:customer_id>")
+@requires(Permission.SEE_CATALOGUE)
+def show_customer(customer_id: UUID) -> ResponseReturnValue:
+    return render_template("customers/show.html", customer=queries.customer(customer_id))
+
+
+@blueprint.get("/customers/<uuid:customer_id>/edit")
+@requires(Permission.EDIT_CATALOGUE)
+def edit_customer(customer_id: UUID) -> ResponseReturnValue:
+    customer = queries.customer(customer_id)
+    return render_template("customers/edit.html", customer=customer, form=CustomerForm.of(customer))
+
+
+@blueprint.post("/customers/<uuid:customer_id>/edit")
+@requires(Permission.EDIT_CATALOGUE)
+def change_customer(customer_id: UUID) -> ResponseReturnValue:
+    customer = queries.customer(customer_id)
+    form = CustomerForm.read(request.form)
+    try:
+        if form.value is not None:
+            services.change_customer(current_actor(), customer_id, form.value)
+            flash(_("Saved."))
+            return redirect(url_for(".show_customer", customer_id=customer_id), 303)
+    except (PinTaken, OwnPin) as refusal:
+        form.errors["pin"] = refusal.sentence
+    same_pin = _other(form.typed["pin"].strip().upper(), customer_id)
+    return render_template("customers/edit.html", customer=customer, form=form, same_pin=same_pin), 422
+
+
+@blueprint.post("/customers/<uuid:customer_id>/archive")
+@requires(Permission.EDIT_CATALOGUE)
+def archive_customer(customer_id: UUID) -> ResponseReturnValue:
+    services.archive_customer(current_actor(), customer_id)
+    flash(_("Archived. You find it under Show archived."))
+    return redirect(url_for(".list_customers"), 303)
+
+
+@blueprint.post("/customers/<uuid:customer_id>/restore")
+@requires(Permission.EDIT_CATALOGUE)
+def restore_customer(customer_id: UUID) -> ResponseReturnValue:
+    services.restore_customer(current_actor(), customer_id)
+    flash(_("The customer is in use again."))
+    return redirect(url_for(".show_customer", customer_id=customer_id), 303)
+
+
+def _form(form: CustomerForm, status: int = 200) -> ResponseReturnValue:
+    errand = _errand()
+    template = "customers/_dialog.html" if errand.in_dialog else "customers/new.html"
+    same_pin = _other(form.typed["pin"].strip().upper())
+    return render_template(template, form=form, errand=errand, same_pin=same_pin), status
+
+
+def _errand() -> Errand:
+    return Errand.of(request.values, local_path(request.values.get("back")))
+
+
+def _other(pin: str | None, mine: UUID | None = None) -> Customer | None:
+    """Who else has the PIN, to lead there instead of having the customer twice."""
+    found = queries.with_pin(printable(pin)) if pin else None
+    return found if found is not None and found.id != mine else None
