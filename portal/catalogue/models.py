@@ -10,7 +10,10 @@ from portal.infra.db import Model
 
 
 class Item(Model):
-    """Goods or a service; `kra_code` is bound when its registration is first sent, `prices` says how `price` was typed."""
+    """Goods or a service; `prices` says how `price` was typed.
+
+    `kra_code` is bound when the registration is sent, and kept for ever from `registered_at` on.
+    """
 
     __tablename__ = "item"
     __table_args__ = (
@@ -34,6 +37,8 @@ class Item(Model):
     prices: Mapped[Words] = mapped_column(server_default="inclusive")
     barcode: Mapped[Words | None]
     kra_code: Mapped[Words | None]
+    registered_at: Mapped[Moment | None]
+    changed_by: Mapped[Words] = mapped_column(server_default="Risiti")
     archived_at: Mapped[Moment | None]
     created_at: Mapped[CreatedAt]
 

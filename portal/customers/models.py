@@ -16,6 +16,7 @@ class Customer(Model):
     __table_args__ = (
         Index("customer_pin_once", "tenant_id", "pin", unique=True, postgresql_where=text("archived_at IS NULL")),
         Index("customer_by_name", "tenant_id", "search_name", "id"),
+        Index("customer_by_phone", "tenant_id", "phone", postgresql_where=text("phone IS NOT NULL")),
     )
     tenant_id: Mapped[TenantId] = mapped_column(ForeignKey("tenant.id"))
     id: Mapped[NewId]

@@ -106,7 +106,7 @@ def page_of_error(status: int, sentence: str | None = None, **context: Any) -> t
     """The page that says what happened; `sentence` is ours, never the text of an exception of the program."""
     db.session.rollback()
     template = f"errors/{status if status in KNOWN_PAGES else 400}.html"
-    return render_template(template, message=sentence, **context), status
+    return render_template(template, sentence=sentence, **context), status
 
 
 def _portal_error(error: PortalError) -> Response:

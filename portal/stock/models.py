@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
-from sqlalchemy import Date, ForeignKeyConstraint, Index, Integer, text
+from sqlalchemy import Date, ForeignKeyConstraint, Index, Integer, Numeric, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.infra.columns import CreatedAt, Id, Money, NewId, PartId, Quantity, TenantId, Words
@@ -68,6 +69,7 @@ class StockMovementLine(Model):
     quantity: Mapped[Quantity]
     price: Mapped[Money]
     band: Mapped[Words]
+    rate: Mapped[Decimal] = mapped_column(Numeric(5, 2))
     taxable_amount: Mapped[Money]
     tax_amount: Mapped[Money]
     total_amount: Mapped[Money]
