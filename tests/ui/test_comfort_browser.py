@@ -1,6 +1,7 @@
 """What app.js adds by itself: dialogs, keys, copying, passwords, the combobox."""
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -216,3 +217,28 @@ def test_enter_in_a_line_saves_and_does_not_remove_the_line(shown, site):
     tab.get_by_label("Quantity").press("Enter")
     tab.wait_for_url("**/sent")
     assert site.asked[-1] == ("POST", "/sent", "action=save&qty=2")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_opens_is_as_accessible_as_the_page(combo, theme):
+    tab = combo.page
+    tab.emulate_media(color_scheme=theme)
+    combo.press_sequentially("bara")
+    expect(combo).to_have_attribute("aria-expanded", "true")
+    combo.press("ArrowDown")
+    tab.context.set_offline(True)
+    expect(tab.get_by_role("option", selected=True)).to_be_visible()
+    expect(tab.locator("#alerts")).to_contain_text("offline")
+    assert Axe().run(tab).response["violations"] == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_an_open_dialog_is_accessible(shown, theme):
+    tab = shown(
+        '{{ ui.link_button("Add", "/new", attrs={"data-dialog": "#add"}) }}'
+        '{% call ui.dialog("add", "Add a customer", open=false) %}{{ ui.field("name", "Name") }}{% endcall %}'
+    )
+    tab.emulate_media(color_scheme=theme)
+    tab.get_by_role("link", name="Add").click()
+    expect(tab.get_by_role("dialog", name="Add a customer")).to_be_visible()
+    assert Axe().run(tab).response["violations"] == []
