@@ -5,7 +5,7 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
-from portal.simulator import control, routes
+from portal.simulator import control, gateway_door, routes
 from portal.simulator.envelope import CODE_VALUE_ERROR, REQUEST_ERROR, Refusal, Reply, envelope, from_json
 from portal.simulator.http import Request, Response
 from portal.simulator.identity import initialise, known_device
@@ -23,6 +23,7 @@ class Application:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self._tokens = gateway_door.Tokens()
 
     def respond(self, request: Request) -> Delivery:
         """The answer to one request and how it is delivered."""
@@ -30,10 +31,21 @@ class Application:
             return self.respond_to_control(request)
         if self.world.down is not None:
             return self._while_down()
+        if (request.method, request.path) == ("GET", gateway_door.TOKEN_PATH):
+            return Delivery(self._tokens.generate(request))
         route = routes.find(request.path, self.world.options)
         if route is None:
             return Delivery(Response(404, b'{"status":404,"error":"Not Found"}'))
+        if route.behind_gateway:
+            return self._through_gateway(request, route)
         return self._operate(request, route)
+
+    def _through_gateway(self, request: Request, route: routes.Route) -> Delivery:
+        problem = self._tokens.missing(request)
+        if problem is None:
+            missing = gateway_door.identity_missing(route.operation, _parse(request.body))
+            problem = gateway_door.refusal(400, missing) if missing else None
+        return self._operate(request, route) if problem is None else Delivery(problem)
 
     def respond_to_control(self, request: Request) -> Delivery:
         """The answer on the port that knows the control path only."""
@@ -64,6 +76,8 @@ class Application:
     def _answer(self, request: Request, route: routes.Route, body: Any, entry: Entry, alter: Alteration = unaltered) -> Response:
         reply = alter(self._reply(request, route, body))
         entry["code"] = reply.code
+        if route.behind_gateway:
+            return gateway_door.wrapped(reply, self.world.clock.stamp())
         return Response(self._status(reply, route.transport), envelope(reply, self.world.clock.stamp()))
 
     def _reply(self, request: Request, route: routes.Route, body: Any) -> Reply:

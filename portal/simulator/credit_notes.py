@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from portal.simulator.codelists import has_code
+from portal.simulator.documents import check_same
 from portal.simulator.envelope import refuse
 from portal.simulator.world import Call
 
@@ -29,7 +30,9 @@ def check_credit_note(call: Call, header: Mapping[str, Any], lines: list[dict[st
 
 
 def _check_items(sold: Mapping[str, Any], lines: list[dict[str, Any]]) -> None:
-    codes = {line["itemCd"] for line in sold["itemList"]}
+    originals = {line["itemCd"]: line for line in sold["itemList"]}
     for number, line in enumerate(lines, start=1):
-        if line["itemCd"] not in codes:
+        original = originals.get(line["itemCd"])
+        if original is None:
             raise refuse(f"Invalid itemCd on item: {number}. It is not on the original invoice")
+        check_same(number, line, original, "pkgUnitCd", "qtyUnitCd", "taxTyCd")

@@ -12,6 +12,7 @@ from portal.simulator.world import Call
 
 # Clocks differ a little; KRA has not told how much it lets pass.
 CLOCK_DIFFERENCE = timedelta(minutes=5)
+UNKNOWN_ITEM = "Items provided under the itemList section do not exist in your stock"
 
 
 def read_lines(call: Call, header: Mapping[str, Any], fields: tuple[Field, ...]) -> list[dict[str, Any]]:
@@ -30,21 +31,25 @@ def read_lines(call: Call, header: Mapping[str, Any], fields: tuple[Field, ...])
     return lines
 
 
-def check_item(call: Call, number: int, line: Mapping[str, Any]) -> Item:
-    """The registered item of a line; class, units and band must be those it was registered with."""
+def registered_item(call: Call, line: Mapping[str, Any]) -> Item:
+    """The item of a line, which has to be registered."""
     item = call.taxpayer.items.get(line["itemCd"])
-    if item is None or item.body["useYn"] != "Y":
-        raise refuse("Items provided under the itemList section do not exist in your stock")
-    expected = {
-        "itemClsCd": item.class_code,
-        "pkgUnitCd": item.package,
-        "qtyUnitCd": item.unit,
-        "taxTyCd": item.band,
-    }
-    for name, value in expected.items():
-        if line[name] is not None and line[name] != value:
-            raise refuse(f"Invalid {name} on item: {number}. Expected: {value}, But Found: {line[name]}")
+    if item is None:
+        raise refuse(UNKNOWN_ITEM)
     return item
+
+
+def check_active(item: Item) -> None:
+    """Refuses an item that is no longer in use."""
+    if item.body["useYn"] != "Y":
+        raise refuse(UNKNOWN_ITEM)
+
+
+def check_same(number: int, line: Mapping[str, Any], expected: Mapping[str, Any], *names: str) -> None:
+    """Refuses a line that says something else of its item than is known."""
+    for name in names:
+        if line[name] is not None and line[name] != expected[name]:
+            raise refuse(f"Invalid {name} on item: {number}. Expected: {expected[name]}, But Found: {line[name]}")
 
 
 def check_not_in_future(call: Call, values: Mapping[str, Any], *names: str) -> None:

@@ -62,12 +62,7 @@ def keep_item(books: Books, event: Event) -> None:
         taxpayer.last_item_number += 1
     taxpayer.items[body["itemCd"]] = Item(
         code=body["itemCd"],
-        class_code=body["itemClsCd"],
         type=body["itemTyCd"],
-        name=body["itemNm"],
-        package=body["pkgUnitCd"],
-        unit=body["qtyUnitCd"],
-        band=body["taxTyCd"],
         stamp=event.stamp,
         body={**body, "regBhfId": known.body["regBhfId"] if known else event.facts["bhfId"]},
     )

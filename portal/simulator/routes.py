@@ -1,9 +1,9 @@
 """Every operation with its paths at both doors and the function that answers it (PROTOCOL §3)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from portal.simulator import branch_records, imports, items, lookups, purchases, sale_lookups, sales, stock
+from portal.simulator import branch_records, gateway_door, imports, items, lookups, purchases, sale_lookups, sales, stock
 from portal.simulator.envelope import Refusal, Reply
 from portal.simulator.item_classes import look_up_item_classes
 from portal.simulator.options import Options
@@ -20,6 +20,7 @@ class Route:
     operation: str
     transport: str
     handler: Handler
+    behind_gateway: bool = False
 
 
 def _needs_no_device(call: Call) -> Reply:
@@ -84,11 +85,20 @@ def _paths() -> dict[str, Route]:
 PATHS = _paths()
 
 
+def _gateway_paths() -> dict[str, Route]:
+    flat = {path: route for path, route in PATHS.items() if route.transport == OSCU}
+    named = {path: Route(name, OSCU, OPERATIONS[name][0]) for path, name in gateway_door.NAMES.items()}
+    return {gateway_door.BASE + path: replace(route, behind_gateway=True) for path, route in (flat | named).items()}
+
+
+GATEWAY_PATHS = _gateway_paths()
+
+
 def find(path: str, options: Options) -> Route | None:
-    """What a path stands for; the OSCU paths also under /etims-api."""
+    """What a path stands for; the OSCU paths also under /etims-api and behind the gateway."""
     if path == "/trnsSales/selectInvoice" and options.select_invoice_on_vscu:
         return SALE_ON_VSCU
-    route = PATHS.get(path)
+    route = PATHS.get(path) or GATEWAY_PATHS.get(path)
     if route is None and path.startswith(BASE):
         route = PATHS.get(path.removeprefix(BASE))
         return route if route is not None and route.transport == OSCU else None

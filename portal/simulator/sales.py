@@ -7,7 +7,7 @@ from typing import Any
 from portal.simulator import field_tables
 from portal.simulator.amounts import check_amounts
 from portal.simulator.credit_notes import check_credit_note
-from portal.simulator.documents import check_item, check_not_in_future, read_lines
+from portal.simulator.documents import check_active, check_not_in_future, check_same, read_lines, registered_item
 from portal.simulator.envelope import Refusal, Reply, refuse
 from portal.simulator.fields import Place, read
 from portal.simulator.identity import PIN
@@ -80,7 +80,10 @@ def _check_lines(call: Call, header: Mapping[str, Any], lines: list[dict[str, An
     """Refuses lines that do not fit their items; returns the quantity of each item that has stock."""
     quantities: dict[str, Decimal] = {}
     for number, line in enumerate(lines, start=1):
-        item = check_item(call, number, line)
+        item = registered_item(call, line)
+        if header["rcptTyCd"] == "S":
+            check_active(item)
+            check_same(number, line, item.body, "itemClsCd", "pkgUnitCd", "qtyUnitCd", "taxTyCd")
         if line["pkgUnitCd"] == "NT" and line["pkg"] != 1:
             raise refuse(f"Invalid pkg for ItemList {number}. Expected: 1, Found: {line['pkg']}")
         if item.is_goods:

@@ -63,12 +63,7 @@ class Item:
     """A registered item of a PIN."""
 
     code: str
-    class_code: str
     type: str
-    name: str
-    package: str
-    unit: str
-    band: str
     stamp: str
     body: dict[str, Any]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.simulator import field_tables
 from portal.simulator.amounts import check_line, check_totals, rates_in_force
-from portal.simulator.documents import check_item, check_not_in_future, read_lines
+from portal.simulator.documents import check_not_in_future, check_same, read_lines, registered_item
 from portal.simulator.envelope import Refusal, Reply, refuse
 from portal.simulator.fields import Place, read
 from portal.simulator.paging import page
@@ -42,7 +42,8 @@ def save_movement(call: Call) -> Reply:
 def _check_lines(call: Call, lines: list[dict[str, Any]]) -> None:
     rates = rates_in_force(call.options)
     for number, line in enumerate(lines, start=1):
-        item = check_item(call, number, line)
+        item = registered_item(call, line)
+        check_same(number, line, item.body, "pkgUnitCd", "qtyUnitCd")
         if not item.is_goods:
             raise refuse(f"Invalid Item: Item {item.code} (itemSeq {number}) is a service and has no stock")
         check_line(number, {**line, "dcAmt": line["totDcAmt"]}, rates[line["taxTyCd"]], call.options.tolerated)

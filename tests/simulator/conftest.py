@@ -1,4 +1,4 @@
-"""One simulator process per test process, emptied for each test, and a shop at each door."""
+"""A shop at each door of an empty KRA."""
 
 from collections.abc import Iterator
 
@@ -8,17 +8,9 @@ from tests.simulator.shop import Shop
 from tests.support.simulator import SimulatorProcess
 
 
-@pytest.fixture(scope="session")
-def simulator() -> Iterator[SimulatorProcess]:
-    """The process."""
-    with SimulatorProcess() as running:
-        yield running
-
-
 @pytest.fixture
 def kra(simulator: SimulatorProcess) -> SimulatorProcess:
     """An empty KRA that behaves."""
-    simulator.control.reset()
     return simulator
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.shop import Shop, line
+from tests.simulator.shop import Shop, example, line
 from tests.support.simulator import SimulatorProcess
 
 BUYER = {"custTin": "P000000002Y", "custNm": "EXAMPLE BUYER LTD"}
@@ -74,6 +74,14 @@ def test_only_items_of_the_sale_can_be_credited(sold: Shop) -> None:
     other = sold.registers(type_="3")
     message = "Invalid itemCd on item: 1. It is not on the original invoice"
     assert refusal(sold, sold.credit_note(1, line(other), **BUYER)) == message
+
+
+def test_an_item_that_has_changed_since_is_credited_as_it_was_sold(sold: Shop) -> None:
+    sold.must("save_item", example("save_item", taxTyCd="A", useYn="N"))
+    message = "Invalid taxTyCd on item: 1. Expected: B, But Found: A"
+    assert refusal(sold, sold.credit_note(1, line(band="A", price="100"), **BUYER)) == message
+    assert sold.sells(sold.credit_note(1, line(), **BUYER))["resultCd"] == "000"
+    assert sold.stocks(quantity="2", type_="11")["resultCd"] == "000"
 
 
 def test_an_original_without_a_name_can_never_be_credited(shop: Shop) -> None:

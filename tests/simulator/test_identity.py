@@ -120,6 +120,13 @@ def test_a_vscu_away_from_kra_signs_for_24_hours_and_forwards_nothing(
     assert shop.look_up("notices")["resultCd"] == "000"
 
 
+def test_all_vscus_can_be_away_from_kra_at_once_while_oscu_is_not(any_shop: Shop, kra: SimulatorProcess) -> None:
+    any_shop.opens()
+    kra.control.options(offline_hours=24)
+    code = "000" if any_shop.door == "oscu" else "894"
+    assert [any_shop.sells()["resultCd"], any_shop.look_up("notices")["resultCd"]] == [code, code]
+
+
 def test_a_method_other_than_post_is_refused(any_shop: Shop) -> None:
     url = any_shop.url + PATHS["notices"][any_shop.door == "oscu"]
     code = requests.get(url, timeout=10).json()["resultCd"]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.shop import ITEM, Shop, line
+from tests.simulator.shop import ITEM, Shop, example, line
 from tests.support.simulator import SimulatorProcess
 
 
@@ -117,6 +117,12 @@ def test_a_line_that_breaks_a_rule_is_refused_with_kras_words(shop: Shop, change
     body = shop.sale()
     body["itemList"][0].update(changes)
     assert refusal(shop, body) == message
+
+
+def test_an_item_out_of_use_cannot_be_sold(shop: Shop) -> None:
+    shop.opens()
+    shop.must("save_item", example("save_item", useYn="N"))
+    assert refusal(shop, shop.sale()) == "Items provided under the itemList section do not exist in your stock"
 
 
 def test_the_order_of_lines_is_1_2_3(shop: Shop) -> None:
