@@ -18,14 +18,14 @@ from portal.kra.wire import Timeouts, Wire
 from tests.kra.examples import GOODS, TILL, sale
 from tests.support.simulator import SimulatorProcess
 
+Told = Answer[Signature]
+
 _pins = count(100_000_001)
 
 
 def new_identity(serial: str = "SHOP00TILL01") -> DeviceIdentity:
     """Return a device of a business KRA has not met."""
     return DeviceIdentity(pin=f"P{next(_pins)}X", branch_code="00", serial=serial)
-
-Told = Answer[Signature]
 
 
 @dataclass
