@@ -111,7 +111,10 @@ def page_of_error(status: int, sentence: str | None = None, **context: Any) -> t
 
 def _portal_error(error: PortalError) -> Response:
     wait = error.retry_after if isinstance(error, TooManyTries) else None
-    response = current_app.make_response(page_of_error(error.status, error.sentence, retry_after=wait))
+    body, status = page_of_error(error.status, error.sentence, retry_after=wait)
+    # htmx swaps a 409 or 422 into its target, which is right for a form that came back, and wrong for a page of error:
+    # as a 400 the page's words go into the banner, and what was typed stays.
+    response = current_app.make_response((body, 400 if htmx and status in (409, 422) else status))
     if wait is not None:
         response.headers["Retry-After"] = str(wait)
     return response
