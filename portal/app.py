@@ -7,7 +7,7 @@ from flask_login import LoginManager
 
 from portal import registry, shell
 from portal.identity import access, sessions
-from portal.infra import logging, web
+from portal.infra import logging, mail, web
 from portal.infra.db import CONNECTION_OPTIONS, db, migrate
 from portal.settings import Settings
 
@@ -30,6 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     migrate.init_app(app, db, directory=f"{app.root_path}/../migrations", compare_type=True)
     web.init_app(app)
+    mail.init_app(app)
     access.init_app(app)
     app.after_request(sessions.set_cookie)
     _login_manager(app)

@@ -14,9 +14,13 @@ class PortalError(Exception):
 
 
 class BadInput(PortalError):
-    """What was typed cannot be used."""
+    """What was typed cannot be used; `field` names where, when one field is to blame."""
 
     status = 422
+
+    def __init__(self, sentence: str, field: str | None = None) -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 class NotFound(PortalError):

@@ -24,12 +24,16 @@ MODELS = (
 # Pages: each module has a Flask blueprint named `blueprint`.
 VIEWS: tuple[str, ...] = (
     "portal.ops.views",
+    "portal.identity.views",
+    "portal.identity.account",
+    "portal.tenants.views",
+    "portal.tenants.business",
     "portal.customers.views",
 )
 # What listens to events of other features, in web and workers alike.
 HANDLERS: tuple[str, ...] = ("portal.devices.handlers",)
 # What only a worker may load: talking to KRA, decrypting keys, rendering, sending mail.
-WORKERS: tuple[str, ...] = ("portal.submissions.jobs",)
+WORKERS: tuple[str, ...] = ("portal.identity.letters", "portal.submissions.jobs")
 # Flask commands: each module has `init_app(app)`.
 COMMANDS: tuple[str, ...] = ("portal.cli.commands",)
 

@@ -10,15 +10,18 @@ from flask_babel import gettext as _
 from portal.identity.permissions import Permission
 from portal.tenants import queries
 
+HOME, MORE = "sales.home", "business.more"
 # endpoint, label, icon, permission, where it stands (sm: tabs on a phone, lg: side column)
 TABS: tuple[tuple[str, str, str, Permission, str], ...] = (
-    ("sales.home", "Home", "house", Permission.SEE_DOCUMENTS, "both"),
+    (HOME, "Home", "house", Permission.SEE_DOCUMENTS, "both"),
     ("sales.list_documents", "Invoices", "receipt", Permission.SEE_DOCUMENTS, "both"),
     ("catalogue.list_items", "Items", "box-seam", Permission.SEE_CATALOGUE, "both"),
     ("customers.list_customers", "Customers", "people", Permission.SEE_CATALOGUE, "both"),
-    ("stock.list_stock", "Stock", "boxes", Permission.SEE_CATALOGUE, "lg"),
-    ("tenants.list_branches", "Branches", "shop", Permission.SEE_DEVICES, "lg"),
-    ("tenants.more", "More", "list", Permission.SEE_DOCUMENTS, "sm"),
+    ("stock.list_stock", "Stock", "list", Permission.SEE_CATALOGUE, "lg"),
+    ("devices.list_branches", "Branches", "shop", Permission.SEE_DEVICES, "lg"),
+    ("business.list_people", "People", "people", Permission.MANAGE_PEOPLE, "lg"),
+    ("business.settings", "Settings", "gear", Permission.MANAGE_BUSINESS, "lg"),
+    (MORE, "More", "list", Permission.SEE_DOCUMENTS, "sm"),
 )
 
 
@@ -42,18 +45,21 @@ def _frame() -> dict[str, Any]:
 
 
 def _tabs(actor: Any) -> list[dict[str, Any]]:
-    section = (request.endpoint or "").split(".")[0]
+    shown = [tab for tab in TABS if actor.may(tab[3]) and tab[0] in current_app.view_functions]
+    here = _here([endpoint for endpoint, *_rest in shown])
     return [
-        {
-            "label": _(label),
-            "href": url_for(endpoint),
-            "icon": icon,
-            "active": request.endpoint == endpoint or (section == endpoint.split(".")[0] and endpoint != "sales.home"),
-            "where": where,
-        }
-        for endpoint, label, icon, permission, where in TABS
-        if actor.may(permission) and endpoint in current_app.view_functions
+        {"label": _(label), "href": url_for(endpoint), "icon": icon, "active": endpoint in here, "where": where}
+        for endpoint, label, icon, _permission, where in shown
     ]
+
+
+def _here(endpoints: list[str]) -> set[str]:
+    """The tabs of this page: its own, else the first of its feature; on a phone also the tab that leads to it."""
+    section = (request.endpoint or "").split(".")[0]
+    own = [each for each in endpoints if each == request.endpoint]
+    mine = own or [each for each in endpoints if each.split(".")[0] == section and each != HOME][:1]
+    in_side_column = {endpoint for endpoint, *_rest, where in TABS if where == "lg"}
+    return {*mine, MORE} if in_side_column.intersection(mine) else set(mine)
 
 
 def banners() -> list[dict[str, str]]:

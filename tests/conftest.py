@@ -138,6 +138,11 @@ def app(session_app: Flask, database: TestDatabase) -> Flask:
     return session_app
 
 
+@pytest.fixture(autouse=True)
+def _push_request_context() -> None:
+    """In place of pytest-flask's: no context around a test, so that each request has its own `g`, as in production."""
+
+
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     """A visitor without JavaScript."""

@@ -91,6 +91,7 @@ def init_app(app: Flask) -> None:
 
 
 def _admit() -> Response | None:
+    g.actor = g.person = g.session_row = g.new_session_token = None
     if request.endpoint is None or request.endpoint == "static":
         g.tenancy = [tenancy.enter(NOBODY)]
         return None

@@ -56,14 +56,13 @@ def resume() -> tuple[PersonSession | None, Person | None]:
         select(PersonSession, Person, PersonSession.last_seen_at < func.now() - SEEN_EVERY)
         .join(Person, Person.id == PersonSession.person_id)
         .where(alive)
-    ).one_or_none()
-    if found is None:
-        return None, None
-    row, person, seen_long_ago = found
-    if seen_long_ago:
-        db.session.execute(update(PersonSession).where(PersonSession.id == row.id).values(last_seen_at=func.now()))
-        db.session.commit()
-    return row, person
+    ).all()
+    for row, _person, seen_long_ago in found:
+        if seen_long_ago:
+            db.session.execute(update(PersonSession).where(PersonSession.id == row.id).values(last_seen_at=func.now()))
+    # The view may have to act for a business, and no tenant is entered inside an open transaction.
+    db.session.commit()
+    return (found[0][0], found[0][1]) if found else (None, None)
 
 
 def enter_tenant(row: PersonSession, tenant_id: UUID | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 import unicodedata
 from collections.abc import Callable, Collection
 from typing import TypeVar
@@ -17,6 +18,7 @@ from portal.errors import BadInput
 Value = TypeVar("Value")
 LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 EMAIL = re.compile(rf"[^@\s\"<>,;:()]{{1,64}}@{LABEL}(?:\.{LABEL})+")
+KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 # Marks that turn the reading direction could make a text read differently on paper.
 DIRECTION_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -28,6 +30,11 @@ class FormReader:
         self._form = form
         self.typed: dict[str, str] = {}
         self.errors: dict[str, str] = {}
+
+    @classmethod
+    def blank(cls) -> FormReader:
+        """A form that nobody has filled in yet."""
+        return cls(MultiDict())
 
     def raw(self, name: str) -> str:
         """What stands in the field, '' when it is missing; a field that came twice is refused."""
@@ -75,8 +82,12 @@ class FormReader:
         return bool(self.raw(name))
 
     def refuse(self, name: str, sentence: str) -> None:
-        """Keep the first refusal of a field."""
+        """Keep the first refusal of a field; a name of '' is the form as a whole."""
         self.errors.setdefault(name, sentence)
+
+    def complain(self, problem: BadInput) -> None:
+        """Show what a service refused at the field it names."""
+        self.refuse(problem.field or "", problem.sentence)
 
 
 def printable(text: str) -> str:
@@ -126,5 +137,12 @@ def parse_id(text: str) -> UUID | None:
         return None
 
 
+def idempotency_key(sent: str | None) -> str:
+    """The key of the form that was sent, or a fresh one for a form that is drawn."""
+    return sent if sent and KEY.fullmatch(sent) else secrets.token_urlsafe(24)
+
+
 def _is_unprintable(character: str) -> bool:
-    return (character not in "\n\t\r" and unicodedata.category(character) in ("Cc", "Cs")) or character in DIRECTION_MARKS
+    # U+FFFD stands where bytes were sent that are no text.
+    unseen = character not in "\n\t\r" and unicodedata.category(character) in ("Cc", "Cs")
+    return unseen or character in DIRECTION_MARKS or character == "\ufffd"

@@ -1,0 +1,52 @@
+"""Reading what people type about a business."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from portal.fiscal.pins import parse_pin
+from portal.identity.forms import read_email, read_secret
+from portal.infra.forms import FormReader, parse_phone
+from portal.tenants.values import BusinessDetails, NewBusiness, SignUp
+
+LONGEST_NAME, LONGEST_ADDRESS, LONGEST_LINE = 60, 200, 20  # KRA's name, KRA's address, a line of the receipt
+
+
+def read_business(form: FormReader) -> NewBusiness | None:
+    """A business to open; None when something was refused."""
+    name = form.text("business", LONGEST_NAME, required=_("Enter the business name, as KRA has it."))
+    pin = form.read("pin", parse_pin, required=_("Enter the KRA PIN, like P051365947M."))
+    phone = _read_phone(form)
+    return NewBusiness(name=name, pin=pin, phone=phone) if name and pin and phone and not form.errors else None
+
+
+def read_sign_up(form: FormReader, key: str) -> SignUp | None:
+    """The five inputs of sign-up; None when something was refused."""
+    business, email = read_business(form), read_email(form)
+    password = read_secret(form, "password", _("Enter a password of 12 characters or more."))
+    if business is None or email is None or form.errors:
+        return None
+    return SignUp(business=business, email=email, password=password, key=key)
+
+
+def read_details(form: FormReader) -> BusinessDetails | None:
+    """What the business says of itself; None when something was refused."""
+    name = form.text("name", LONGEST_NAME, required=_("Enter the business name."))
+    phone = _read_phone(form)
+    address = form.text("address", LONGEST_ADDRESS)
+    trade_name, top, bottom = (form.text(each, LONGEST_LINE) for each in ("trade_name", "top_message", "bottom_message"))
+    if form.errors or not name or not phone:
+        return None
+    return BusinessDetails(
+        name=name, phone=phone, address=address, trade_name=trade_name, top_message=top, bottom_message=bottom
+    )
+
+
+def read_vat(form: FormReader) -> bool | None:
+    """The answer to *Are you registered for VAT?*; None when there was none."""
+    answer = form.choice("registered", ("yes", "no"), _("Choose yes or no."))
+    return None if answer is None else answer == "yes"
+
+
+def _read_phone(form: FormReader) -> str | None:
+    return form.read("phone", parse_phone, required=_("Enter a phone number, like 0712 345 678."))
