@@ -28,6 +28,7 @@ VIEWS: tuple[str, ...] = (
     "portal.identity.account",
     "portal.tenants.views",
     "portal.tenants.business",
+    "portal.submissions.views",
     "portal.customers.views",
 )
 # What listens to events of other features, in web and workers alike.

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import select
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
+from portal.devices.models import Device
+from portal.errors import NotFound
 from portal.infra.db import db
 from portal.infra.tenancy import current_tenant_id
-from portal.kra.codes import expected_rate_of_band_e, explain
+from portal.kra.codes import TABLE, expected_rate_of_band_e, explain
 from portal.kra.outcomes import Help, Outcome
 from portal.submissions.models import Attempt, Evidence, Submission
+from portal.submissions.subjects import Subject, subjects_of
+from portal.tenants.models import Branch
 
 HELD = {
     "spent": (
@@ -52,6 +57,37 @@ class Try:
     outcome: str | None
     code: str | None
     message: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One submission that needs attention, with what it is about."""
+
+    row: Submission
+    subject: Subject
+    problem: Problem
+    since: datetime
+
+    @property
+    def may_be_sent_again(self) -> bool:
+        return self.row.state == "refused"
+
+    @property
+    def may_be_checked(self) -> bool:
+        return self.row.state == "unknown"
+
+    @property
+    def asks_for_receipt(self) -> bool:
+        return self.row.state == "held" and self.row.held_reason != "device" and self.row.kind in ("sale", "credit_note")
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedUnit:
+    """A control unit whose lane stands still, and how many documents wait behind it."""
+
+    device: Device
+    branch_name: str
+    waiting: int
 
 
 ADVICE = {
@@ -125,3 +161,74 @@ def _last_outcome(row: Submission) -> Outcome | None:
         .limit(1)
     ).scalar_one_or_none()
     return Outcome(last) if last else None
+
+
+# What KRA has not answered is shown only when it has lasted: most doubts are gone before anybody reads of them.
+DOUBT_SHOWN_AFTER = timedelta(minutes=5)
+
+
+def submission(submission_id: UUID) -> Submission:
+    """A submission of this business; raises NotFound."""
+    found = db.session.get(Submission, (current_tenant_id(), submission_id), populate_existing=True)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def needing_attention() -> ColumnElement[bool]:
+    """The rows a person should look at: refused, held, or in doubt for more than five minutes."""
+    lasting = and_(Submission.state == "unknown", Submission.unknown_since < func.now() - DOUBT_SHOWN_AFTER)
+    return and_(
+        Submission.tenant_id == current_tenant_id(), or_(Submission.state.in_(("refused", "held")), lasting)
+    )
+
+
+def count_needing_attention() -> int:
+    """How many things need attention now, counted no further than 100."""
+    some = select(Submission.id).where(needing_attention()).limit(100).subquery()
+    return db.session.execute(select(func.count()).select_from(some)).scalar_one()
+
+
+def cases(most: int = 100) -> list[Case]:
+    """What needs attention, oldest first."""
+    wanted = select(Submission).where(needing_attention()).order_by(Submission.queued_at, Submission.position).limit(most)
+    rows = db.session.execute(wanted).scalars().all()
+    subjects = subjects_of(rows)
+    return [_case(row, subjects[row.id]) for row in rows]
+
+
+def case_of(row: Submission) -> Case:
+    """One submission with what it is about; it may have been settled meanwhile."""
+    return _case(row, subjects_of([row])[row.id])
+
+
+def stopped_units() -> list[StoppedUnit]:
+    """Control units that are stopped until a person has acted."""
+    waiting = (
+        select(func.count())
+        .where(
+            Submission.tenant_id == Device.tenant_id,
+            Submission.device_id == Device.id,
+            Submission.state.in_(("queued", "unknown")),
+        )
+        .scalar_subquery()
+    )
+    stopped = (
+        select(Device, Branch.name, waiting)
+        .join(Branch, (Branch.tenant_id == Device.tenant_id) & (Branch.id == Device.branch_id))
+        .where(Device.tenant_id == current_tenant_id(), Device.status.in_(("lane_held", "blocked")))
+    )
+    return [StoppedUnit(*each) for each in db.session.execute(stopped)]
+
+
+def meanings(wanted: str = "") -> list[tuple[str, str, str]]:
+    """(code, plain sentence, what to do) of every result code of KRA, or of the one that is wanted."""
+    listed = [(code, meaning.sentence, ADVICE[meaning.helps]) for code, meaning in TABLE.items()]
+    if wanted:
+        listed = [each for each in listed if each[0].casefold() == wanted.casefold()]
+    return listed
+
+
+def _case(row: Submission, subject: Subject) -> Case:
+    settled = Problem(_("This is settled."), ADVICE[Help.NOTHING], Help.NOTHING, None, None)
+    return Case(row, subject, problem_of(row) or settled, row.unknown_since or row.queued_at)

@@ -32,6 +32,16 @@ def check_again(actor: Actor, submission_id: UUID) -> None:
         after_commit(queue.ring_lanes)
 
 
+def check_all_again(actor: Actor) -> int:
+    """Make every doubtful row of the business due now; returns how many."""
+    with transaction():
+        asked = text("UPDATE submission SET next_at = now() WHERE tenant_id = :tenant AND state = 'unknown' RETURNING id")
+        count = len(db.session.execute(asked, {"tenant": current_tenant_id()}).all())
+        audit.record(actor.name, "asked to check all doubts again", f"{count} submissions")
+        after_commit(queue.ring_lanes)
+        return count
+
+
 def send_again(actor: Actor, submission_id: UUID) -> None:
     """Queue a refused row again unchanged: the cause was elsewhere; what was refused only with it comes back too (rule 13)."""
     with transaction():
