@@ -8,15 +8,17 @@ from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext as _
 
 from portal.identity.permissions import Permission
+from portal.submissions import queries as submissions
 from portal.tenants import queries
 
-HOME, MORE = "sales.home", "business.more"
+HOME, ATTENTION, MORE = "sales.home", "submissions.list_attention", "business.more"
 # endpoint, label, icon, permission, where it stands (sm: tabs on a phone, lg: side column)
 TABS: tuple[tuple[str, str, str, Permission, str], ...] = (
     (HOME, "Home", "house", Permission.SEE_DOCUMENTS, "both"),
     ("sales.list_documents", "Invoices", "receipt", Permission.SEE_DOCUMENTS, "both"),
+    (ATTENTION, "Attention", "exclamation-triangle", Permission.SEE_DOCUMENTS, "both"),
     ("catalogue.list_items", "Items", "box-seam", Permission.SEE_CATALOGUE, "both"),
-    ("customers.list_customers", "Customers", "people", Permission.SEE_CATALOGUE, "both"),
+    ("customers.list_customers", "Customers", "people", Permission.SEE_CATALOGUE, "lg"),
     ("stock.list_stock", "Stock", "list", Permission.SEE_CATALOGUE, "lg"),
     ("devices.list_branches", "Branches", "shop", Permission.SEE_DEVICES, "lg"),
     ("business.list_people", "People", "people", Permission.MANAGE_PEOPLE, "lg"),
@@ -47,10 +49,14 @@ def _frame() -> dict[str, Any]:
 def _tabs(actor: Any) -> list[dict[str, Any]]:
     shown = [tab for tab in TABS if actor.may(tab[3]) and tab[0] in current_app.view_functions]
     here = _here([endpoint for endpoint, *_rest in shown])
-    return [
+    tabs: list[dict[str, Any]] = [
         {"label": _(label), "href": url_for(endpoint), "icon": icon, "active": endpoint in here, "where": where}
         for endpoint, label, icon, _permission, where in shown
     ]
+    for tab, (endpoint, *_rest) in zip(tabs, shown, strict=True):
+        if endpoint == ATTENTION and (count := submissions.count_needing_attention()):
+            tab |= {"count": count, "count_label": _("need attention")}
+    return tabs
 
 
 def _here(endpoints: list[str]) -> set[str]:
