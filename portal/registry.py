@@ -34,7 +34,13 @@ VIEWS: tuple[str, ...] = (
 # What listens to events of other features, in web and workers alike.
 HANDLERS: tuple[str, ...] = ("portal.devices.handlers",)
 # What only a worker may load: talking to KRA, decrypting keys, rendering, sending mail.
-WORKERS: tuple[str, ...] = ("portal.identity.letters", "portal.submissions.jobs")
+WORKERS: tuple[str, ...] = (
+    "portal.identity.letters",
+    "portal.devices.lists",
+    "portal.codelists.jobs",
+    "portal.devices.jobs",
+    "portal.submissions.jobs",
+)
 # Flask commands: each module has `init_app(app)`.
 COMMANDS: tuple[str, ...] = ("portal.cli.commands",)
 

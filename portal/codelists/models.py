@@ -52,3 +52,12 @@ class TaxRate(Model):
     valid_from: Mapped[Moment] = mapped_column(DateTime(timezone=True), primary_key=True)
     rate: Mapped[Decimal] = mapped_column(Numeric(5, 2))
     said_by: Mapped[Words]
+
+
+class ListMark(Model):
+    """Up to which moment of KRA's clock a shared list is known, and when (our clock) a fetch last reached its end."""
+
+    __tablename__ = "list_mark"
+    operation: Mapped[PartWord]
+    mark: Mapped[Moment]
+    whole_at: Mapped[Moment | None]

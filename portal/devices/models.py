@@ -66,7 +66,7 @@ class SetupStep(Model):
 
 
 class LookUpMark(Model):
-    """Up to which moment of KRA's clock a device has fetched one kind of list."""
+    """Up to which moment of KRA's clock a device has fetched one kind of list, and when (our clock) it last did."""
 
     __tablename__ = "look_up_mark"
     __table_args__ = (ForeignKeyConstraint(*OF_DEVICE),)
@@ -74,6 +74,7 @@ class LookUpMark(Model):
     device_id: Mapped[PartId]
     operation: Mapped[PartWord]
     mark: Mapped[Moment]
+    fetched_at: Mapped[CreatedAt]
 
 
 class Notice(Model):

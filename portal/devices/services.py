@@ -22,8 +22,12 @@ from portal.infra.tenancy import current_tenant_id
 from portal.infra.wording import day_and_time
 from portal.tenants.models import Branch
 
+# Who acts where no person does.
+MACHINE = "Risiti"
 # The order in which they are done; KRA must know the device before it answers anything else.
 STEPS = ("initialise", "codes", "item_classes", "branches", "notices")
+# What must be in before a device may sign; the others may come later.
+NEEDED = STEPS[:3]
 # Letters and digits that cannot be taken for each other when a person copies the serial to KRA's portal.
 SERIAL_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 SERIAL_LENGTH = 12

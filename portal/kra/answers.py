@@ -49,12 +49,17 @@ def read_signature(envelope: Envelope, identity: DeviceIdentity) -> Reading[Sign
     return Reading(found)
 
 
+def _key(info: Mapping[str, object], name: str) -> Secret | None:
+    key = read.text(info.get(name))
+    return Secret(key) if key else None
+
+
 def read_keys(envelope: Envelope, transport: Transport) -> Reading[DeviceKeys] | None:
     """Return what initialisation handed out, None when it holds neither a key (OSCU) nor a unit's id (VSCU)."""
     info = (envelope.data or {}).get("info")
     if not isinstance(info, dict):
         return None
-    key = read.text(info.get("cmcKey")) if transport is Transport.OSCU else None
+    key = _key(info, "cmcKey")
     sdc_id = read.text(read.first(info, "sdcId", "sdicId"), 50)
     if (key if transport is Transport.OSCU else sdc_id) is None:
         return None
@@ -66,7 +71,9 @@ def read_keys(envelope: Envelope, transport: Transport) -> Reading[DeviceKeys] |
         device_id=read.text(info.get("dvcId"), 50),
         sdc_id=sdc_id,
         mrc_number=read.text(info.get("mrcNo"), 50),
-        communication_key=Secret(key) if key else None,
+        communication_key=key,
+        internal_key=_key(info, "intrlKey"),
+        signing_key=_key(info, "signKey"),
         taxpayer_name=read.text(info.get("taxprNm"), 200),
         business_activity=read.text(info.get("bsnsActv"), 200),
         branch_name=read.text(info.get("bhfNm"), 100),

@@ -23,14 +23,19 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceKeys:
-    """What initialisation hands out, once for ever: keep it; the counters are None where KRA does not tell them."""
+    """What initialisation hands out, once for ever: keep all of it; the counters are None where KRA does not tell them.
+
+    An OSCU needs its communication key on every later call. A VSCU holds its three keys itself and we never send them.
+    """
 
     pin: str | None
     branch_code: str | None
     device_id: str | None
     sdc_id: str | None
     mrc_number: str | None
-    communication_key: Secret | None = field(repr=False)      # OSCU; a VSCU keeps its keys itself
+    communication_key: Secret | None = field(repr=False)
+    internal_key: Secret | None = field(default=None, repr=False)
+    signing_key: Secret | None = field(default=None, repr=False)
     taxpayer_name: str | None = None
     business_activity: str | None = None
     branch_name: str | None = None

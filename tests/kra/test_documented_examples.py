@@ -148,8 +148,8 @@ def test_initialisation_hands_out_the_units_ids_and_the_key() -> None:
     assert (keys.branch_opened_on, keys.is_head_office, keys.last_invoice_number) == (date(2025, 6, 1), True, None)
 
 
-def test_initialising_a_vscu_keeps_no_key() -> None:
-    assert asked("initialise", "vscu")[0].value.communication_key is None
+def test_initialising_a_vscu_hands_out_keys_too_which_are_kept_and_never_sent() -> None:
+    assert asked("initialise", "vscu")[0].value.communication_key.reveal() == "0000EXAMPLEKEY0000"
 
 
 def test_the_code_list_of_tax_types_brings_the_rates() -> None:
