@@ -19,7 +19,7 @@ from portal.kra.values import CodeList, ItemClass
 
 log = structlog.get_logger()
 TAX_TYPES = "04"
-CLASS_CODE = re.compile(r"[0-9]{2,10}")
+CLASS_CODE = re.compile(r"[0-9]{2,10}", re.ASCII)
 
 # One statement for a page of a thousand rows, and no row is written that says the same already.
 MERGE_CODES = text("""
@@ -65,7 +65,7 @@ def merge_item_classes(classes: Iterable[ItemClass]) -> None:
     """Merge rows of the item classification, inside the open act."""
     rows: dict[str, tuple[object, ...]] = {}
     for each in classes:
-        if CLASS_CODE.fullmatch(each.code, re.ASCII):
+        if CLASS_CODE.fullmatch(each.code):
             rows[each.code] = (each.code, each.name, _level(each), each.band, each.is_major or False, each.in_use)
     _merge(MERGE_CLASSES, ("code", "name", "level", "band", "is_major", "in_use"), rows)
 
