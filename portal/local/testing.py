@@ -37,6 +37,8 @@ def main(arguments: Sequence[str]) -> int:
         environment = {**os.environ, **_servers(stack)}
         clean = all([_report(name, check) for name, check in checks])
         outcome = _pytest([*_defaults(asked, everything), *asked], environment)
+    if not clean:
+        print("Lint or types are not clean: see the beginning of this output.", flush=True)
     return outcome or (0 if clean else 1)
 
 

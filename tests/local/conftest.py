@@ -45,11 +45,19 @@ class LocalStack:
 
     def start(self, *options: str) -> None:
         """bin/run, until it is ready."""
+        self.start_without_waiting(*options)
+        self.wait_until_ready()
+
+    def start_without_waiting(self, *options: str) -> None:
+        """bin/run."""
         with self.output.open("ab") as output:
             self.runner = subprocess.Popen(
                 [*COMMAND, "run", "--no-demo", *options], cwd=clone_folder(), env=self.environment(), stdout=output,
                 stderr=output, start_new_session=True,
             )
+
+    def wait_until_ready(self) -> None:
+        """Come back when bin/run says that it is ready."""
         assert wait_until(self._is_ready, 90, 0.2), self.output.read_text()
 
     def _is_ready(self) -> bool:

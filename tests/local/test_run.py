@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -87,17 +88,34 @@ def test_after_kill_9_of_everything_the_next_start_works(local_stack: LocalStack
     assert local_stack.answers()
 
 
-@pytest.mark.parametrize("victim", ["web", "lanes", "documents", "clock", "simulator", "postgres", "redis"])
-def test_what_is_killed_is_started_again(local_stack: LocalStack, victim: str) -> None:
+def test_what_is_killed_is_started_again(local_stack: LocalStack) -> None:
     local_stack.start()
-    before = local_stack.processes()[victim]
-    kill(before)
+    for victim, before in local_stack.processes().items():
+        kill(before)
+        back = partial(is_back, local_stack, victim, before)
+        assert wait_until(back, 60, 0.2), local_stack.output.read_text()
 
-    def is_back() -> bool:
-        now = local_stack.processes().get(victim)
-        return now is not None and now != before and now.is_alive and local_stack.answers()
 
-    assert wait_until(is_back, 60, 0.2), local_stack.output.read_text()
+def is_back(stack: LocalStack, name: str, before: Process) -> bool:
+    now = stack.processes().get(name)
+    return now is not None and now != before and now.is_alive and stack.answers()
+
+
+def test_two_starts_at_the_same_moment_make_one_stack(local_stack: LocalStack) -> None:
+    local_stack.start_without_waiting()
+    second = local_stack.run("run", "--no-demo")
+    local_stack.wait_until_ready()
+    assert second.returncode == 0
+    assert f"already running at {local_stack.status.url}" in second.stdout
+
+
+def test_ctrl_c_in_the_middle_of_the_start_leaves_nothing_running(local_stack: LocalStack) -> None:
+    local_stack.start_without_waiting()
+    assert wait_until(lambda: (local_stack.places.postgres / "postmaster.pid").exists(), 60)
+    processes = local_stack.processes()
+    assert local_stack.stop() == 0
+    assert processes
+    assert not [name for name, process in processes.items() if process.is_alive]
 
 
 def test_a_port_in_use_is_said_and_nothing_is_started(local_stack: LocalStack) -> None:
