@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -85,6 +86,7 @@ class PostgresServer:
     account: Account
     settings: Mapping[str, str]
     process: subprocess.Popen[bytes] | None = None
+    _log_mark: int = 0
 
     def initialise(self) -> bool:
         """Make the data folder unless it is there; a half-made one of a killed start is made anew. True when made."""
@@ -132,6 +134,7 @@ class PostgresServer:
         for name, value in options.items():
             arguments += ["-c", f"{name}={value}"]
         with self.log.open("ab") as log:
+            self._log_mark = log.tell()
             self.process = subprocess.Popen(
                 arguments, cwd="/", env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True, preexec_fn=end_with_parent(signal.SIGINT), **self.account.popen,
@@ -140,15 +143,13 @@ class PostgresServer:
     def wait_until_ready(self, seconds: float = 60) -> None:
         """Come back when the server answers queries; a start stopped by a stale lock is tried again for 15 seconds."""
         began = time.monotonic()
-        mark = self.log.stat().st_size
         while not self._answers():
             if self.process is not None and self.process.poll() is not None:
-                said = self.log.read_bytes()[mark:].decode(errors="replace")
+                said = self.log.read_bytes()[self._log_mark :].decode(errors="replace")
                 stale = any(words in said for words in STALE_LOCK)
                 if not stale or time.monotonic() - began > STALE_LOCK_SECONDS:
                     raise Problem(f"PostgreSQL did not start.{self._lock_owner()}\n{tail(self.log)}")
                 time.sleep(0.3)
-                mark = self.log.stat().st_size
                 self.launch()
             if time.monotonic() - began > seconds:
                 raise Problem(f"PostgreSQL did not answer within {seconds:.0f} seconds.\n{tail(self.log)}")
@@ -189,16 +190,16 @@ class PostgresServer:
         started = start_of(owner) if owner else None
         if owner is None or started is None:
             return None
-        if is_zombie(owner) or not self._is_ours(owner):
-            return owner
-        previous = Process(owner, started)
-        if not end([previous], signal.SIGINT, 20, kill=False):
-            end([previous], signal.SIGQUIT, 10, kill=False)
-        return None
+        if not is_zombie(owner) and self._is_ours(owner):
+            previous = Process(owner, started)
+            if not end([previous], signal.SIGINT, 20, kill=False):
+                end([previous], signal.SIGQUIT, 10, kill=False)
+        return owner if is_zombie(owner) or not self._is_ours(owner) else None
 
     def _is_ours(self, pid: int) -> bool:
-        folder = working_folder(pid)  # every PostgreSQL process works in its data folder
-        return folder == self.data.resolve() if folder else "postgres" in command_of(pid)
+        if sys.platform == "linux":
+            return working_folder(pid) == self.data.resolve()  # every PostgreSQL process works in its data folder
+        return "postgres" in command_of(pid)
 
     def _lock_owner(self) -> str:
         owner = lock_owner(self.data)

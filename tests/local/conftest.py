@@ -66,6 +66,14 @@ class LocalStack:
         status = read_status(self.places)
         return status is not None and status.pid == self.runner.pid and status.state == "ready"
 
+    @property
+    def exit_code(self) -> int | None:
+        return self.runner.poll() if self.runner else None
+
+    @property
+    def has_ended(self) -> bool:
+        return self.exit_code is not None
+
     def answers(self) -> bool:
         """Whether the portal says that everything is there."""
         return get(int(self.status.url.rpartition(":")[2]), "/readyz")[0] == 200

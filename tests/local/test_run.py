@@ -102,11 +102,18 @@ def is_back(stack: LocalStack, name: str, before: Process) -> bool:
 
 
 def test_two_starts_at_the_same_moment_make_one_stack(local_stack: LocalStack) -> None:
+    other = LocalStack(local_stack.home, local_stack.output)
     local_stack.start_without_waiting()
-    second = local_stack.run("run", "--no-demo")
-    local_stack.wait_until_ready()
-    assert second.returncode == 0
-    assert f"already running at {local_stack.status.url}" in second.stdout
+    other.start_without_waiting()
+    both = [local_stack, other]
+    assert wait_until(lambda: any(stack.has_ended for stack in both), 90, 0.2)
+    winner, loser = sorted(both, key=lambda stack: stack.has_ended)
+    try:
+        assert loser.exit_code == 0
+        assert f"already running at {winner.status.url}" in local_stack.output.read_text()
+        assert winner.answers()
+    finally:
+        assert winner.stop() == 0
 
 
 def test_ctrl_c_in_the_middle_of_the_start_leaves_nothing_running(local_stack: LocalStack) -> None:
