@@ -6,6 +6,7 @@ from uuid import UUID
 import psycopg
 from flask import Flask
 from sqlalchemy import select, update
+from werkzeug.test import TestResponse
 
 from portal.identity import passwords
 from portal.identity.models import Person
@@ -38,3 +39,11 @@ def psql(dsns: TestDatabase, statement: str) -> list[Any]:
     with psycopg.connect(dsns.superuser_dsn, autocommit=True) as connection:
         cursor = connection.execute(statement)
         return cursor.fetchall() if cursor.description else []
+
+
+def refusal(answer: TestResponse) -> int | str | None:
+    """`log in`, 403 or 404 when the door stayed shut; None for every other answer, also a form that is not complete."""
+    location = answer.headers.get("Location", "")
+    if answer.status_code in (302, 303) and location.startswith("/login") and "bye" not in location:
+        return "log in"
+    return answer.status_code if answer.status_code in (401, 403, 404) else None

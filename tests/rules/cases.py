@@ -1,0 +1,119 @@
+"""What every page declares twice: who may call it (ACCESS), and how its ids are made (CASES).
+
+A new route belongs into ACCESS; a route whose address has a part in <angle brackets>, or that takes ids in its query or
+form, belongs into CASES as well. Without them `test_access_table` and `test_tenancy_sweep` fail.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from sqlalchemy import select
+
+from portal.customers.models import Customer
+from portal.identity.access import PUBLIC, SIGNED_IN
+from portal.identity.models import PersonSession
+from portal.identity.permissions import Permission
+from portal.infra.db import db
+from portal.infra.tenancy import acting_for, acting_for_nobody
+from tests.support.world import Business, signed_in
+
+P = Permission
+ACCESS: dict[str, str] = {
+    PUBLIC: """
+        GET ops.health, GET ops.ready,
+        GET identity.sign_in, POST identity.do_sign_in, POST identity.sign_out,
+        GET identity.forgot, POST identity.ask_for_reset, GET identity.reset_password, POST identity.do_reset_password,
+        GET identity.confirm_email, POST identity.do_confirm_email,
+        GET tenants.sign_up, POST tenants.do_sign_up, POST tenants.check_pin""",
+    SIGNED_IN: """
+        GET account.show, POST account.rename, POST account.change_password, POST account.choose_theme,
+        POST account.send_confirmation, POST account.end_session, POST account.end_other_sessions,
+        GET tenants.choose_business, POST tenants.enter_business, GET tenants.pin_is_here,
+        GET tenants.new_business, POST tenants.open_business""",
+    P.SEE_DOCUMENTS: """
+        GET business.more""",
+    P.MANAGE_BUSINESS: """
+        GET business.settings, POST business.change_details, POST business.say_vat""",
+    P.MANAGE_PEOPLE: """
+        GET business.list_people""",
+    P.SEE_CATALOGUE: """
+        GET customers.list_customers, GET customers.search, GET customers.show_customer""",
+    P.EDIT_CATALOGUE: """
+        GET customers.new_customer, POST customers.add_customer, GET customers.edit_customer,
+        POST customers.change_customer, POST customers.archive_customer, POST customers.restore_customer,
+        POST customers.check_pin""",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """The ids of something that belongs to a business, by where they stand in the request."""
+
+    path: dict[str, object] = field(default_factory=dict)
+    query: dict[str, object] = field(default_factory=dict)
+    form: dict[str, object] = field(default_factory=dict)
+
+
+Maker = Callable[[Business], Ids]
+CASES: dict[str, Maker] = {}
+# Addresses whose part in angle brackets is a secret of its own, not an id of a business.
+SECRETS_IN_PATH = {
+    "identity.reset_password", "identity.do_reset_password", "identity.confirm_email", "identity.do_confirm_email",
+}  # fmt: skip
+_next = itertools.count(1)
+
+
+def case(*endpoints: str) -> Callable[[Maker], Maker]:
+    """Say how to make the ids of these endpoints, fresh at each call, for a business."""
+
+    def register(maker: Maker) -> Maker:
+        for endpoint in endpoints:
+            assert endpoint not in CASES, f"{endpoint} has a case already"
+            CASES[endpoint] = maker
+        return maker
+
+    return register
+
+
+def missing(ids: Ids) -> Ids:
+    """The same request about something that does not exist."""
+    return Ids(*({name: uuid4() for name in part} for part in (ids.path, ids.query, ids.form)))
+
+
+@case(*sorted(SECRETS_IN_PATH))
+def nobodys_token(_business: Business) -> Ids:
+    return Ids(path={"token": f"nobodys-token-{next(_next)}"})
+
+
+@case("account.end_session")
+def session_of_the_owner(business: Business) -> Ids:
+    signed_in(business.app, business.owner_id, business.tenant_id)
+    newest = select(PersonSession.id).where(PersonSession.person_id == business.owner_id)
+    with business.app.app_context(), acting_for_nobody():
+        found = db.session.execute(newest.order_by(PersonSession.signed_in_at.desc()).limit(1)).scalar_one()
+    return Ids(path={"session_id": found})
+
+
+@case("tenants.enter_business")
+def the_business_itself(business: Business) -> Ids:
+    return Ids(path={"tenant_id": business.tenant_id})
+
+
+@case(
+    "customers.show_customer",
+    "customers.edit_customer",
+    "customers.change_customer",
+    "customers.archive_customer",
+    "customers.restore_customer",
+)
+def a_customer(business: Business) -> Ids:
+    number = next(_next)
+    with business.app.app_context(), acting_for(business.tenant_id):
+        customer = Customer(tenant_id=business.tenant_id, name=f"Customer {number}", search_name=f"customer {number}")
+        db.session.add(customer)
+        db.session.commit()
+        return Ids(path={"customer_id": customer.id})

@@ -1,0 +1,122 @@
+"""METHOD × page × role: each page says who may call it, the table says it again, and every role tries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from portal.identity.access import PUBLIC, SIGNED_IN, access_of
+from portal.identity.permissions import PERMISSIONS, Permission, Role
+from tests.rules.cases import ACCESS, CASES, Ids
+from tests.support.database import Cleaner
+from tests.support.people import refusal
+from tests.support.world import Business, Visitor, new_business, signed_in, visitor
+
+MEMBERS = ("owner", "admin", "biller", "accountant", "viewer")
+ROLES = """
+                        owner  admin  biller  accountant  viewer
+    SEE_DOCUMENTS         x      x      x         x          x
+    SEE_CATALOGUE         x      x      x         x          x
+    SEE_DEVICES           x      x      x         x          x
+    ISSUE_INVOICES        x      x      x         .          .
+    ISSUE_CREDIT_NOTES    x      x      x         .          .
+    EDIT_CATALOGUE        x      x      x         .          .
+    SEE_REPORTS           x      x      .         x          .
+    SEE_AUDIT             x      x      .         x          .
+    MANAGE_DEVICES        x      x      .         .          .
+    MANAGE_BUSINESS       x      x      .         .          .
+    MANAGE_PEOPLE         x      x      .         .          .
+    SETTLE_DOUBT          x      .      .         .          .
+"""
+
+
+def granted() -> dict[str, frozenset[Permission]]:
+    """The grid above, by role."""
+    head, *lines = [line.split() for line in ROLES.strip().splitlines()]
+    return {
+        role: frozenset(Permission[name] for name, *marks in lines if marks[column] == "x") for column, role in enumerate(head)
+    }
+
+
+def table() -> dict[str, str]:
+    """`METHOD endpoint` → what it needs, as the table says."""
+    entries = [(entry.strip(), needs) for needs, listed in ACCESS.items() for entry in listed.split(",") if entry.strip()]
+    assert len(entries) == len(dict(entries)), "an entry stands twice in the table"
+    return dict(entries)
+
+
+def calls(app: Flask) -> set[str]:
+    """Every `METHOD endpoint` that the app answers."""
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"]
+    return {f"{method} {rule.endpoint}" for rule in rules for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}}
+
+
+@dataclass(slots=True)
+class World:
+    """One business with a person of every role, and another business whose owner is the stranger."""
+
+    business: Business
+    stranger: Business
+    people: dict[str, UUID]
+
+    def browser(self, role: str) -> Visitor:
+        if role == "visitor":
+            return visitor(self.business.app)
+        if role == "stranger":
+            return self.stranger.client()
+        return signed_in(self.business.app, self.people[role], self.business.tenant_id)
+
+    def ask(self, role: str, call: str) -> TestResponse:
+        method, endpoint = call.split()
+        ids = CASES[endpoint](self.business) if endpoint in CASES else Ids()
+        app = self.business.app
+        with app.test_request_context():
+            url = app.url_for(endpoint, **ids.path, **ids.query)
+        browser = self.browser(role)
+        return browser.post(url, data=ids.form) if method == "POST" else browser.get(url)
+
+
+@pytest.fixture(scope="module")
+def world(session_app: Flask, cleaner: Cleaner) -> Iterator[World]:
+    cleaner.clean()
+    business, stranger = new_business(session_app), new_business(session_app)
+    people = {"owner": business.owner_id} | {role: business.person(role) for role in MEMBERS[1:]}
+    yield World(business, stranger, people)
+    cleaner.clean()
+
+
+def test_the_roles_may_do_what_the_grid_says() -> None:
+    assert {role.value: PERMISSIONS[role] for role in Role} == granted()
+
+
+def test_every_page_stands_in_the_table_and_says_the_same(session_app: Flask) -> None:
+    declared = {call: access_of(session_app, call.split()[1]) for call in calls(session_app)}
+    assert declared == table()
+
+
+def test_no_page_changes_anything_when_it_is_only_read(session_app: Flask) -> None:
+    for rule in session_app.url_map.iter_rules():
+        methods = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        assert len(methods) == 1, f"{rule.endpoint} answers to {methods}: a page that shows and one that acts are two"
+
+
+@pytest.mark.parametrize("role", ["visitor", *MEMBERS, "stranger"])
+@pytest.mark.parametrize("call", sorted(table()))
+def test_a_role_gets_in_where_the_table_lets_it_and_nowhere_else(world: World, call: str, role: str) -> None:
+    needs = table()[call]
+    answer = refusal(world.ask(role, call))
+    if needs == PUBLIC:
+        assert answer is None or (answer == 404 and call.split()[1] in CASES)
+    elif role == "visitor":
+        assert answer == "log in"
+    elif role == "stranger":
+        assert answer == (404 if call.split()[1] in CASES else None)
+    elif needs == SIGNED_IN or Permission(needs) in granted()[role]:
+        assert answer is None or (answer == 404 and call == "POST account.end_session" and role != "owner")
+    else:
+        assert answer == 403
