@@ -17,8 +17,10 @@ from portal.customers.models import Customer
 from portal.identity.access import PUBLIC, SIGNED_IN
 from portal.identity.models import PersonSession
 from portal.identity.permissions import Permission
+from portal.infra.crypto import sha256
 from portal.infra.db import db
 from portal.infra.tenancy import acting_for, acting_for_nobody
+from portal.submissions.models import Submission
 from tests.support.world import Business, signed_in
 
 P = Permission
@@ -28,14 +30,20 @@ ACCESS: dict[str, str] = {
         GET identity.sign_in, POST identity.do_sign_in, POST identity.sign_out,
         GET identity.forgot, POST identity.ask_for_reset, GET identity.reset_password, POST identity.do_reset_password,
         GET identity.confirm_email, POST identity.do_confirm_email,
-        GET tenants.sign_up, POST tenants.do_sign_up, POST tenants.check_pin""",
+        GET tenants.sign_up, POST tenants.do_sign_up, POST tenants.check_pin,
+        GET submissions.kra_codes""",
     SIGNED_IN: """
         GET account.show, POST account.rename, POST account.change_password, POST account.choose_theme,
         POST account.send_confirmation, POST account.end_session, POST account.end_other_sessions,
         GET tenants.choose_business, POST tenants.enter_business, GET tenants.pin_is_here,
         GET tenants.new_business, POST tenants.open_business""",
     P.SEE_DOCUMENTS: """
-        GET business.more""",
+        GET business.more, GET submissions.list_attention, GET submissions.show_case""",
+    P.ISSUE_INVOICES: """
+        POST submissions.check_again, POST submissions.send_again, POST submissions.retry_all""",
+    P.SETTLE_DOUBT: """
+        GET submissions.ask_for_receipt, POST submissions.enter_receipt, POST submissions.never_arrived,
+        POST submissions.unit_repaired""",
     P.MANAGE_BUSINESS: """
         GET business.settings, POST business.change_details, POST business.say_vat""",
     P.MANAGE_PEOPLE: """
@@ -56,6 +64,7 @@ class Ids:
     path: dict[str, object] = field(default_factory=dict)
     query: dict[str, object] = field(default_factory=dict)
     form: dict[str, object] = field(default_factory=dict)
+    typed: dict[str, str] = field(default_factory=dict)  # the rest of the form, where it is looked at before the ids
 
 
 Maker = Callable[[Business], Ids]
@@ -81,7 +90,7 @@ def case(*endpoints: str) -> Callable[[Maker], Maker]:
 
 def missing(ids: Ids) -> Ids:
     """The same request about something that does not exist."""
-    return Ids(*({name: uuid4() for name in part} for part in (ids.path, ids.query, ids.form)))
+    return Ids(*({name: uuid4() for name in part} for part in (ids.path, ids.query, ids.form)), typed=ids.typed)
 
 
 @case(*sorted(SECRETS_IN_PATH))
@@ -117,3 +126,36 @@ def a_customer(business: Business) -> Ids:
         db.session.add(customer)
         db.session.commit()
         return Ids(path={"customer_id": customer.id})
+
+
+@case(
+    "submissions.show_case",
+    "submissions.check_again",
+    "submissions.send_again",
+    "submissions.ask_for_receipt",
+    "submissions.enter_receipt",
+    "submissions.never_arrived",
+)
+def a_sale_of_which_the_receipt_is_missing(business: Business) -> Ids:
+    number, body = next(_next), b"{}"
+    with business.app.app_context(), acting_for(business.tenant_id):
+        row = Submission(
+            tenant_id=business.tenant_id,
+            device_id=business.device_id,
+            kind="sale",
+            subject_id=uuid4(),
+            state="held",
+            held_reason="spent",
+            sequence_no=number,
+            body=body,
+            body_sha256=sha256(body),
+            bound_at=db.func.now(),
+        )
+        db.session.add(row)
+        db.session.commit()
+        return Ids(path={"submission_id": row.id}, typed={"reason": "We looked it up."})
+
+
+@case("submissions.unit_repaired")
+def its_control_unit(business: Business) -> Ids:
+    return Ids(path={"device_id": business.device_id}, typed={"reason": "KRA said so."})

@@ -78,7 +78,7 @@ class World:
         with app.test_request_context():
             url = app.url_for(endpoint, **ids.path, **ids.query)
         browser = self.browser(role)
-        return browser.post(url, data=ids.form) if method == "POST" else browser.get(url)
+        return browser.post(url, data=ids.form | ids.typed) if method == "POST" else browser.get(url)
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,7 @@ def ask(business: Business, endpoint: str, ids: Ids) -> TestResponse:
     with app.test_request_context():
         url = app.url_for(endpoint, **ids.path, **ids.query)
     browser = business.client()
-    return browser.post(url, data=ids.form) if method == "POST" else browser.get(url)
+    return browser.post(url, data=ids.form | ids.typed) if method == "POST" else browser.get(url)
 
 
 def words(answer: TestResponse) -> str:
