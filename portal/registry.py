@@ -30,9 +30,17 @@ VIEWS: tuple[str, ...] = (
     "portal.tenants.business",
     "portal.submissions.views",
     "portal.customers.views",
+    "portal.catalogue.views",
+    "portal.stock.views",
 )
 # What listens to events of other features, in web and workers alike.
-HANDLERS: tuple[str, ...] = ("portal.devices.handlers",)
+HANDLERS: tuple[str, ...] = (
+    "portal.devices.handlers",
+    "portal.catalogue.handlers",
+    "portal.catalogue.subjects",
+    "portal.stock.handlers",
+    "portal.stock.subjects",
+)
 # What only a worker may load: talking to KRA, decrypting keys, rendering, sending mail.
 WORKERS: tuple[str, ...] = (
     "portal.identity.letters",
@@ -40,6 +48,8 @@ WORKERS: tuple[str, ...] = (
     "portal.codelists.jobs",
     "portal.devices.jobs",
     "portal.submissions.jobs",
+    "portal.catalogue.submission",
+    "portal.stock.submission",
 )
 # Flask commands: each module has `init_app(app)`.
 COMMANDS: tuple[str, ...] = ("portal.cli.commands",)

@@ -37,7 +37,7 @@ class CustomerForm:
     @classmethod
     def blank(cls, name: str = "", pin: str = "") -> Self:
         """An empty form, or one that knows what was searched for."""
-        return cls({"name": name, "pin": pin})
+        return cls({"name": name, "pin": pin, "phone": "", "email": "", "address": ""})
 
     @classmethod
     def of(cls, customer: Customer) -> Self:

@@ -17,6 +17,7 @@ class Event(StrEnum):
     SUBMISSION_REFUSED = "submission refused"  # (submission)
     SUBMISSION_VOID = "submission void"  # (submission)
     SUBMISSION_AGAIN = "submission again"  # (submission): a refused one goes back to the queue
+    ITEM_ADDED = "item added"  # (actor, item, opening stock or None)
     DOCUMENT_SIGNED = "document signed"  # (document, submission)
 
 

@@ -13,7 +13,10 @@ from portal.infra.db import Model
 
 
 class StockLevel(Model):
-    """What a branch has of an item; `reserved` is in issued documents that KRA has not signed yet."""
+    """What a branch has of an item; `reserved` is in issued documents that KRA has not signed yet.
+
+    `kra_level` is the sum of the movements that KRA has accepted (kra/PROTOCOL §7.7).
+    """
 
     __tablename__ = "stock_level"
     __table_args__ = (
@@ -25,6 +28,7 @@ class StockLevel(Model):
     item_id: Mapped[PartId]
     on_hand: Mapped[Quantity] = mapped_column(server_default="0")
     reserved: Mapped[Quantity] = mapped_column(server_default="0")
+    kra_level: Mapped[Quantity] = mapped_column(server_default="0")
 
 
 class StockMovement(Model):

@@ -48,7 +48,7 @@ def send_again(actor: Actor, submission_id: UUID) -> None:
         row = lock(submission_id)
         if row.state != "refused":
             raise NotNow("Only something that KRA refused can be sent again.")
-        _requeue(row)
+        requeue(row)
         _record(actor, row, "sent again")
 
 
@@ -73,7 +73,8 @@ def lock(submission_id: UUID) -> Submission:
     return db.session.execute(locked).scalar_one()
 
 
-def _requeue(row: Submission) -> None:
+def requeue(row: Submission) -> None:
+    """Put a locked refused row back into its turn, inside the open act, with what was refused only because it waited for it."""
     row.state, row.next_at = "queued", db.func.now()
     row.problem_code = row.problem_message = None
     db.session.flush()
@@ -82,7 +83,7 @@ def _requeue(row: Submission) -> None:
         "SELECT id FROM submission WHERE tenant_id = :tenant AND :id = ANY (waits_for) AND state = 'refused' FOR UPDATE"
     )
     for each in db.session.execute(waited, {"tenant": row.tenant_id, "id": row.id}).scalars().all():
-        _requeue(db.session.get_one(Submission, (row.tenant_id, each), populate_existing=True))
+        requeue(db.session.get_one(Submission, (row.tenant_id, each), populate_existing=True))
     after_commit(queue.ring_lanes)
 
 

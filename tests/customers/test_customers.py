@@ -191,7 +191,7 @@ def test_show_more_answers_rows_and_the_next_link_only(shop, owner):
         db.session.commit()
     last = customers_of(shop)[24]
     answer = owner.get(f"/customers?after={last.id}&seen=25", headers={"HX-Request": "true"}).text
-    assert answer.count("<tr") == 5 and "<html" not in answer and 'hx-swap-oob="true"' in answer
+    assert answer.count("<tr") == 5 and "<html" not in answer and "hx-swap-oob" in answer
 
 
 def test_a_viewer_sees_customers_and_changes_none(shop):

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from sqlalchemy import select
 
+from portal.catalogue.models import Item
 from portal.customers.models import Customer
 from portal.identity.access import PUBLIC, SIGNED_IN
 from portal.identity.models import PersonSession
@@ -49,11 +50,16 @@ ACCESS: dict[str, str] = {
     P.MANAGE_PEOPLE: """
         GET business.list_people""",
     P.SEE_CATALOGUE: """
-        GET customers.list_customers, GET customers.search, GET customers.show_customer""",
+        GET customers.list_customers, GET customers.search, GET customers.show_customer,
+        GET catalogue.list_items, GET catalogue.search, GET catalogue.search_classes, GET catalogue.show_item,
+        GET stock.list_stock, GET stock.show_item""",
     P.EDIT_CATALOGUE: """
         GET customers.new_customer, POST customers.add_customer, GET customers.edit_customer,
         POST customers.change_customer, POST customers.archive_customer, POST customers.restore_customer,
-        POST customers.check_pin""",
+        POST customers.check_pin,
+        GET catalogue.new_item, POST catalogue.add_item, GET catalogue.edit_item, POST catalogue.change_item,
+        POST catalogue.archive_item, POST catalogue.restore_item, POST catalogue.check_band,
+        GET stock.add_form, POST stock.add, GET stock.count_form, POST stock.count""",
 }
 
 
@@ -126,6 +132,53 @@ def a_customer(business: Business) -> Ids:
         db.session.add(customer)
         db.session.commit()
         return Ids(path={"customer_id": customer.id})
+
+
+@case(
+    "catalogue.show_item",
+    "catalogue.edit_item",
+    "catalogue.change_item",
+    "catalogue.archive_item",
+    "catalogue.restore_item",
+)
+def an_item(business: Business) -> Ids:
+    number = next(_next)
+    with business.app.app_context(), acting_for(business.tenant_id):
+        item = Item(
+            tenant_id=business.tenant_id,
+            name=f"Item {number}",
+            search_name=f"item {number}",
+            class_code="50161509",
+            item_type="2",
+            package_unit="NT",
+            quantity_unit="NO",
+            band="A",
+            price=10,
+        )
+        db.session.add(item)
+        db.session.commit()
+        return Ids(path={"item_id": item.id})
+
+
+@case("stock.show_item", "stock.add_form", "stock.add", "stock.count_form", "stock.count")
+def goods_at_a_branch(business: Business) -> Ids:
+    item = an_item(business)
+    return Ids(path=item.path, query={"branch": business.branch_id}, typed={"quantity": "1"})
+
+
+@case("stock.list_stock")
+def stock_of_a_branch(business: Business) -> Ids:
+    return Ids(query={"branch": business.branch_id})
+
+
+@case("catalogue.list_items")
+def items_behind_another(business: Business) -> Ids:
+    return Ids(query={"after": an_item(business).path["item_id"]})
+
+
+@case("customers.list_customers")
+def customers_behind_another(business: Business) -> Ids:
+    return Ids(query={"after": a_customer(business).path["customer_id"]})
 
 
 @case(
