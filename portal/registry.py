@@ -28,6 +28,7 @@ VIEWS: tuple[str, ...] = (
     "portal.identity.account",
     "portal.tenants.views",
     "portal.tenants.business",
+    "portal.devices.views",
     "portal.submissions.views",
     "portal.customers.views",
     "portal.catalogue.views",
@@ -36,6 +37,7 @@ VIEWS: tuple[str, ...] = (
 # What listens to events of other features, in web and workers alike.
 HANDLERS: tuple[str, ...] = (
     "portal.devices.handlers",
+    "portal.submissions.figures",
     "portal.catalogue.handlers",
     "portal.catalogue.subjects",
     "portal.stock.handlers",

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext as _
 
+from portal.devices.banners import banners
 from portal.identity.permissions import Permission
 from portal.submissions import queries as submissions
 from portal.tenants import queries
@@ -66,8 +67,3 @@ def _here(endpoints: list[str]) -> set[str]:
     mine = own or [each for each in endpoints if each.split(".")[0] == section and each != HOME][:1]
     in_side_column = {endpoint for endpoint, *_rest, where in TABS if where == "lg"}
     return {*mine, MORE} if in_side_column.intersection(mine) else set(mine)
-
-
-def banners() -> list[dict[str, str]]:
-    """What stands above each page of a business: the sandbox, and an outage of KRA."""
-    return []

@@ -13,8 +13,7 @@ from portal.devices.units import ControlUnit
 from portal.infra.crypto import Keyring, Secret
 from portal.infra.db import db
 from portal.kra.values import DeviceKeys
-from portal.tenants import queries as tenants
-from portal.tenants.models import Tenant
+from portal.tenants import queries, services
 
 NAME_LENGTH = 60
 
@@ -70,10 +69,9 @@ def is_stored(unit: ControlUnit, device: Device) -> bool:
 
 
 def _tell_the_business(keys: DeviceKeys) -> None:
-    business: Tenant = tenants.this_business()
+    if keys.vat_registered is not None:
+        services.kra_said_vat(keys.vat_registered)
     if keys.taxpayer_name:
-        business.registered_name = keys.taxpayer_name[:NAME_LENGTH]
-    if keys.vat_registered is not None and business.vat_said_by != "owner":
-        business.vat_registered, business.vat_said_by = keys.vat_registered, "kra"
+        queries.this_business().registered_name = keys.taxpayer_name[:NAME_LENGTH]
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
 
-from portal.devices.models import Device
+from portal.devices.models import Device, KraBranch, Notice
 from portal.errors import NotFound
 from portal.infra.db import db
 from portal.infra.tenancy import current_tenant_id
@@ -43,3 +44,21 @@ def head_office_device() -> Device:
     if found is None:
         raise NotFound("The head office has no control unit.")
     return found
+
+
+def devices_in_use() -> Sequence[Device]:
+    """The control units that are not retired."""
+    wanted = select(Device).where(Device.tenant_id == current_tenant_id(), Device.status != "retired")
+    return db.session.execute(wanted).scalars().all()
+
+
+def branches_at_kra() -> Sequence[KraBranch]:
+    """The branches that KRA lists for this PIN, as far as KRA has told us."""
+    wanted = select(KraBranch).where(KraBranch.tenant_id == current_tenant_id())
+    return db.session.execute(wanted.order_by(KraBranch.code)).scalars().all()
+
+
+def notices(most: int) -> Sequence[Notice]:
+    """KRA's newest notices to this business that nobody has put away yet."""
+    wanted = select(Notice).where(Notice.tenant_id == current_tenant_id(), Notice.read_at.is_(None))
+    return db.session.execute(wanted.order_by(Notice.published_at.desc().nulls_last()).limit(most)).scalars().all()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from flask_babel import gettext as _
 
+from portal.errors import BadInput
 from portal.fiscal.pins import parse_pin
 from portal.identity.forms import read_email, read_secret
 from portal.infra.forms import FormReader, parse_phone
-from portal.tenants.values import BusinessDetails, NewBusiness, SignUp
+from portal.tenants.values import BranchDetails, BusinessDetails, NewBusiness, SignUp
 
 LONGEST_NAME, LONGEST_ADDRESS, LONGEST_LINE = 60, 200, 20  # KRA's name, KRA's address, a line of the receipt
 
@@ -40,6 +43,28 @@ def read_details(form: FormReader) -> BusinessDetails | None:
     return BusinessDetails(
         name=name, phone=phone, address=address, trade_name=trade_name, top_message=top, bottom_message=bottom
     )
+
+
+def read_branch(form: FormReader) -> BranchDetails | None:
+    """What is printed for a branch; None when something was refused."""
+    name = form.text("name", LONGEST_NAME, required=_("Enter the name of the branch, like Ngong Road."))
+    address, phone = form.text("address", LONGEST_ADDRESS), form.read("phone", parse_phone)
+    trade_name, top, bottom = (form.text(each, LONGEST_LINE) for each in ("trade_name", "top_message", "bottom_message"))
+    if form.errors or not name:
+        return None
+    return BranchDetails(
+        name=name, address=address, phone=phone, trade_name=trade_name, top_message=top, bottom_message=bottom
+    )
+
+
+def parse_branch_code(text: str) -> str:
+    """KRA's two digits of a further branch, `1` read as `01`; raises BadInput for anything else and for 00."""
+    code = text.strip()
+    if not re.fullmatch(r"[0-9]{1,2}", code, re.ASCII):
+        raise BadInput(_("Enter KRA's code of the branch: two digits, like 01."))
+    if int(code) == 0:
+        raise BadInput(_("00 is your head office. A further branch has a code from 01 on."))
+    return code.zfill(2)
 
 
 def read_vat(form: FormReader) -> bool | None:

@@ -34,3 +34,15 @@ class BusinessDetails:
     trade_name: str | None
     top_message: str | None
     bottom_message: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BranchDetails:
+    """What is printed for a branch; its code is KRA's and never changes."""
+
+    name: str
+    address: str | None = None
+    phone: str | None = None
+    trade_name: str | None = None
+    top_message: str | None = None
+    bottom_message: str | None = None
