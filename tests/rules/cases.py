@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from portal.catalogue.models import Item
 from portal.customers.models import Customer
+from portal.devices.models import KraQuestion, SetupStep
 from portal.identity.access import PUBLIC, SIGNED_IN
 from portal.identity.models import PersonSession
 from portal.identity.permissions import Permission
@@ -45,8 +46,14 @@ ACCESS: dict[str, str] = {
     P.SETTLE_DOUBT: """
         GET submissions.ask_for_receipt, POST submissions.enter_receipt, POST submissions.never_arrived,
         POST submissions.unit_repaired""",
+    P.SEE_DEVICES: """
+        GET devices.setup, GET devices.setup_of, GET devices.progress, GET devices.list_branches,
+        GET devices.show_device, GET devices.follow_test""",
+    P.MANAGE_DEVICES: """
+        POST devices.retry, GET devices.new_branch, POST devices.open_branch, GET devices.edit_branch,
+        POST devices.change_branch, POST devices.test_connection""",
     P.MANAGE_BUSINESS: """
-        GET business.settings, POST business.change_details, POST business.say_vat""",
+        GET business.settings, POST business.change_details, POST business.say_vat, POST devices.say_vat""",
     P.MANAGE_PEOPLE: """
         GET business.list_people""",
     P.SEE_CATALOGUE: """
@@ -212,3 +219,45 @@ def a_sale_of_which_the_receipt_is_missing(business: Business) -> Ids:
 @case("submissions.unit_repaired")
 def its_control_unit(business: Business) -> Ids:
     return Ids(path={"device_id": business.device_id}, typed={"reason": "KRA said so."})
+
+
+@case("devices.setup_of", "devices.progress", "devices.test_connection")
+def a_control_unit(business: Business) -> Ids:
+    return Ids(path={"device_id": business.device_id})
+
+
+@case("devices.say_vat")
+def a_control_unit_and_an_answer(business: Business) -> Ids:
+    return Ids(path={"device_id": business.device_id}, typed={"registered": "yes"})
+
+
+@case("devices.retry")
+def a_step_that_failed(business: Business) -> Ids:
+    with business.app.app_context(), acting_for(business.tenant_id):
+        key = {"tenant_id": business.tenant_id, "device_id": business.device_id, "name": "initialise"}
+        db.session.merge(SetupStep(**key, state="failed"))
+        db.session.commit()
+    return Ids(path={"device_id": business.device_id, "name": "initialise"})
+
+
+@case("devices.edit_branch", "devices.change_branch")
+def a_branch(business: Business) -> Ids:
+    return Ids(path={"branch_id": business.branch_id}, typed={"name": "Ngong Road"})
+
+
+def _connection_test(business: Business) -> object:
+    with business.app.app_context(), acting_for(business.tenant_id):
+        question = KraQuestion(tenant_id=business.tenant_id, device_id=business.device_id, kind="connection")
+        db.session.add(question)
+        db.session.commit()
+        return question.id
+
+
+@case("devices.show_device")
+def a_control_unit_and_its_test(business: Business) -> Ids:
+    return Ids(path={"device_id": business.device_id}, query={"test": _connection_test(business)})
+
+
+@case("devices.follow_test")
+def a_connection_test(business: Business) -> Ids:
+    return Ids(path={"device_id": business.device_id, "question_id": _connection_test(business)})
