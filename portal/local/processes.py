@@ -61,7 +61,7 @@ def command_of(pid: int) -> str:
 def session_members(session: int) -> list[Process]:
     """All living processes of one session: what a service has started, even when the service itself is dead."""
     if sys.platform != "linux":
-        return []
+        return _group_members(session)
     found = []
     for entry in Path("/proc").iterdir():
         fields = _stat(int(entry.name)) if entry.name.isdigit() else []
@@ -136,6 +136,14 @@ def _stat(pid: int) -> list[str]:
     except (OSError, ValueError):
         return []
     return text.rpartition(")")[2].split()
+
+
+def _group_members(group: int) -> list[Process]:
+    """The process group that a session begins with, where there is no /proc."""
+    answer = subprocess.run(["ps", "-axo", "pid=,pgid="], capture_output=True, text=True, check=False).stdout
+    rows = (line.split() for line in answer.splitlines())
+    ids = [int(row[0]) for row in rows if len(row) == 2 and row[1] == str(group)]
+    return [Process(pid, start_of(pid) or "") for pid in ids if not is_zombie(pid)]
 
 
 def _boot_id() -> str:

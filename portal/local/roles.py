@@ -106,14 +106,14 @@ def refuse_role_that_bypasses_tenants(dsn: str) -> None:
 
 def with_database(dsn: str, name: str) -> str:
     """The same URL for another database."""
-    return urlunsplit(urlsplit(dsn)._replace(path=f"/{quote(name)}"))
+    return urlunsplit(urlsplit(dsn)._replace(path=f"/{quote(name, safe='')}"))
 
 
 def with_role(dsn: str, role: str, password: str) -> str:
     """The same URL for another role."""
     parts = urlsplit(dsn)
     server = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{quote(role)}:{quote(password)}@{server}"))
+    return urlunsplit(parts._replace(netloc=f"{quote(role, safe='')}:{quote(password, safe='')}@{server}"))
 
 
 def database_name(dsn: str) -> str:

@@ -53,7 +53,8 @@ def _defaults(asked: Sequence[str], everything: bool) -> list[str]:
     elif not any(argument.startswith("-m") for argument in asked):
         options += ["-m", "not browser and not slow"]
     if not any(argument.startswith(RUNS_IN_ONE_PROCESS) for argument in asked):
-        options += ["-n", "2"]
+        # The long tests stand together in a few files: an idle process takes some of them over.
+        options += ["-n", "2", "--dist", "worksteal"]
     return options
 
 
