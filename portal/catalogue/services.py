@@ -41,7 +41,7 @@ def add_item(actor: Actor, new: NewItem, opening: OpeningStock | None = None) ->
         item = queries.item(new.id)
         queue.tell("item", item.id, head_office_device().id)
         events.tell(Event.ITEM_ADDED, actor, item, opening)
-        audit.record(actor.name, "item added", item.name, after=_values(item))
+        audit.record(actor.name, "item added", item.name, after=_words(_values(item)))
     return item
 
 
@@ -59,7 +59,7 @@ def change_item(actor: Actor, item_id: UUID, new: NewItem) -> Item:
         if after != before:
             if any(after[name] != before[name] for name in TOLD):
                 _tell_change(item, refused)
-            audit.record(actor.name, "item changed", item.name, before=before, after=after)
+            audit.record(actor.name, "item changed", item.name, before=_words(before), after=_words(after))
     return item
 
 
@@ -152,4 +152,9 @@ def _sku_is_free() -> Iterator[None]:
 
 
 def _values(item: Item) -> dict[str, Any]:
-    return {name: str(getattr(item, name)) if getattr(item, name) is not None else None for name in FIELDS}
+    return {name: getattr(item, name) for name in FIELDS}
+
+
+def _words(values: dict[str, Any]) -> dict[str, Any]:
+    """The values as an audit row keeps them."""
+    return {name: None if value is None else str(value) for name, value in values.items()}
