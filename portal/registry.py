@@ -33,6 +33,7 @@ VIEWS: tuple[str, ...] = (
     "portal.customers.views",
     "portal.catalogue.views",
     "portal.stock.views",
+    "portal.receipts.views",
 )
 # What listens to events of other features, in web and workers alike.
 HANDLERS: tuple[str, ...] = (
@@ -42,6 +43,7 @@ HANDLERS: tuple[str, ...] = (
     "portal.catalogue.subjects",
     "portal.stock.handlers",
     "portal.stock.subjects",
+    "portal.receipts.handlers",
 )
 # What only a worker may load: talking to KRA, decrypting keys, rendering, sending mail.
 WORKERS: tuple[str, ...] = (
@@ -52,6 +54,7 @@ WORKERS: tuple[str, ...] = (
     "portal.submissions.jobs",
     "portal.catalogue.submission",
     "portal.stock.submission",
+    "portal.receipts.jobs",
 )
 # Flask commands: each module has `init_app(app)`.
 COMMANDS: tuple[str, ...] = ("portal.cli.commands",)

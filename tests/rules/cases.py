@@ -22,7 +22,9 @@ from portal.identity.permissions import Permission
 from portal.infra.crypto import sha256
 from portal.infra.db import db
 from portal.infra.tenancy import acting_for, acting_for_nobody
+from portal.receipts.models import HandOut
 from portal.submissions.models import Submission
+from tests.support.papers import signed_sale
 from tests.support.world import Business, signed_in
 
 P = Permission
@@ -40,9 +42,11 @@ ACCESS: dict[str, str] = {
         GET tenants.choose_business, POST tenants.enter_business, GET tenants.pin_is_here,
         GET tenants.new_business, POST tenants.open_business""",
     P.SEE_DOCUMENTS: """
-        GET business.more, GET submissions.list_attention, GET submissions.show_case""",
+        GET business.more, GET submissions.list_attention, GET submissions.show_case,
+        GET receipts.show_papers, GET receipts.wait, GET receipts.file""",
     P.ISSUE_INVOICES: """
-        POST submissions.check_again, POST submissions.send_again, POST submissions.retry_all""",
+        POST submissions.check_again, POST submissions.send_again, POST submissions.retry_all,
+        POST receipts.hand_out""",
     P.SETTLE_DOUBT: """
         GET submissions.ask_for_receipt, POST submissions.enter_receipt, POST submissions.never_arrived,
         POST submissions.unit_repaired""",
@@ -261,3 +265,19 @@ def a_control_unit_and_its_test(business: Business) -> Ids:
 @case("devices.follow_test")
 def a_connection_test(business: Business) -> Ids:
     return Ids(path={"device_id": business.device_id, "question_id": _connection_test(business)})
+
+
+@case("receipts.show_papers", "receipts.hand_out")
+def a_signed_sale(business: Business) -> Ids:
+    return Ids(path={"document_id": signed_sale(business)}, typed={"way": "download"})
+
+
+@case("receipts.wait", "receipts.file")
+def something_handed_out(business: Business) -> Ids:
+    with business.app.app_context(), acting_for(business.tenant_id):
+        row = HandOut(
+            tenant_id=business.tenant_id, document_id=signed_sale(business), copy_no=0, way="download", by_name="Grace"
+        )
+        db.session.add(row)
+        db.session.commit()
+        return Ids(path={"hand_out_id": row.id})

@@ -1,0 +1,62 @@
+"""The bell that documents workers answer: papers and letters; no arguments, no result, harmless to ring twice."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+
+from portal.identity import letters
+from portal.infra import doors, outbox
+from portal.infra.tenancy import acting_for_nobody
+from portal.receipts import making
+from portal.receipts.errors import PressBroken, PressMissing
+from portal.receipts.press import the_press
+
+log = structlog.get_logger()
+AT_MOST = timedelta(seconds=60)
+AT_ONCE = 20
+
+
+def drain_documents() -> None:
+    """Do every wish of the documents queue that is due, and mail every letter, for a minute at most."""
+    ends = time.monotonic() + AT_MOST.total_seconds()
+    letters.send_due()
+    while time.monotonic() < ends:
+        with acting_for_nobody():
+            due = doors.due_outbox("documents", AT_ONCE)
+        if not due:
+            return
+        for tenant_id, row_id in due:
+            if time.monotonic() < ends:
+                outbox.do(tenant_id, row_id)
+
+
+@outbox.handles("render_receipt")
+def render_receipt(document_id: UUID) -> None:
+    """The original of a signed document, stored."""
+    with _press_trouble():
+        making.make_original(the_press(), document_id)
+
+
+@outbox.handles("stamp_copy")
+def stamp_copy(hand_out_id: UUID) -> None:
+    """The copy of a hand-out, stored."""
+    with _press_trouble():
+        making.make_copy(the_press(), hand_out_id)
+
+
+@contextmanager
+def _press_trouble() -> Iterator[None]:
+    """What is not the paper's fault is tried again later."""
+    try:
+        yield
+    except PressMissing as problem:
+        raise outbox.Later(str(problem)) from problem
+    except PressBroken as problem:
+        log.error("press_broken", problem=str(problem))
+        raise outbox.Later(f"The rendering child failed: {problem}") from problem

@@ -1,0 +1,58 @@
+"""Making papers, in the documents worker: rendered from what was frozen, stored once, safe to ask for twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from portal.fiscal.moments import print_date, print_time
+from portal.fiscal.receipt import Receipt
+from portal.infra.db import db, transaction
+from portal.receipts import queries, store
+from portal.receipts.models import HandOut
+from portal.receipts.paper import a4_page
+from portal.receipts.press import Press, Printed
+from portal.receipts.store import Paper, Variant
+
+
+def make_original(press: Press, document_id: UUID) -> None:
+    """The original of a signed document lies in the store after this."""
+    paper = Paper(document_id, Variant.ORIGINAL)
+    _made(paper, lambda: queries.signed_document(document_id).original(), lambda receipt: press.print_page(a4_page(receipt)))
+
+
+def make_copy(press: Press, hand_out_id: UUID) -> None:
+    """The copy of that hand-out lies in the store after this: number and time stamped on the document's copy body."""
+    with transaction():
+        hand_out = queries.hand_out(hand_out_id)
+    body = _copy_body(press, hand_out.document_id)
+    paper = Paper(hand_out.document_id, Variant.COPY, hand_out.copy_no)
+    stamp = Printed(press.stamp(body.pdf, hand_out.copy_no, printed_at(hand_out)), body.pages)
+    _made(paper, lambda: queries.signed_document(hand_out.document_id).copy(hand_out), lambda _receipt: stamp)
+
+
+def printed_at(hand_out: HandOut) -> str:
+    """When the copy was handed out, as it stands on the paper: `22/11/2026 10:31:40`."""
+    return f"{print_date(hand_out.at)} {print_time(hand_out.at)}"
+
+
+def _copy_body(press: Press, document_id: UUID) -> Printed:
+    paper = Paper(document_id, Variant.COPY_BODY)
+    return _made(
+        paper, lambda: queries.signed_document(document_id).copy(), lambda receipt: press.print_copy_body(a4_page(receipt))
+    )
+
+
+def _made(paper: Paper, read: Callable[[], Receipt], draw: Callable[[Receipt], Printed]) -> Printed:
+    """The stored paper; drawn now when it was never made, or its file is lost or altered."""
+    with transaction():
+        row = store.newest(paper)
+        data = store.sound_bytes(row) if row else None
+        if row is not None and data is not None:
+            return Printed(data, row.pages)
+        receipt = read()
+    # Drawing takes long: no transaction is open meanwhile, and the connection goes back.
+    db.session.close()
+    printed = draw(receipt)
+    store.keep(paper, receipt, printed.pdf, printed.pages)
+    return printed

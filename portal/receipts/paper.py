@@ -1,0 +1,47 @@
+"""A Receipt value as the page that is printed: HTML without anything outside of itself."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from portal.fiscal.labels import DocumentKind
+from portal.fiscal.receipt import Receipt
+from portal.receipts.qr import qr_picture
+from portal.receipts.units import unit_word
+
+TEMPLATES = Path(__file__).parents[2] / "templates" / "receipts" / "print"
+# What could break the page or turn its reading direction: controls, lone surrogates, bidi marks, non-characters.
+UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]"
+)
+
+
+def a4_page(receipt: Receipt) -> str:
+    """The A4 page of a receipt as HTML, for `portal.receipts.press`."""
+    qr = qr_picture(receipt.qr_url) if receipt.qr_url else None
+    page = _environment().get_template("a4.html").render(receipt=receipt, qr=qr, title=title_of(receipt))
+    return UNPRINTABLE.sub("", page)
+
+
+def title_of(receipt: Receipt) -> str:
+    """What the PDF is called in a reader's title bar: `Tax invoice INV-000105, Mfano Traders Limited`."""
+    word = "Credit note" if receipt.label.kind is DocumentKind.CREDIT_NOTE else "Tax invoice"
+    paper = f"Copy of {word.lower()}" if receipt.label.is_copy else word
+    return f"{paper} {receipt.number.number}, {receipt.header.business_name}"
+
+
+@lru_cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["unit_word"] = unit_word
+    return environment
