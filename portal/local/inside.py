@@ -39,6 +39,7 @@ def _see_running(places: Places) -> None:
 
 def _start(places: Places) -> None:
     """Start a stack that stops by itself after its last user."""
+    print("Starting the local stack for this command …", file=sys.stderr, flush=True)
     with (places.logs / "stack.log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "portal.local", "run", "--no-demo", "--while-used"], cwd=clone_folder(),

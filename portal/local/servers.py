@@ -60,8 +60,11 @@ class Servers:
         for name, server in (("PostgreSQL", self.postgres), ("Redis", self.redis)):
             if server is not None and server.process is not None and server.process.poll() is not None:
                 said.append(f"{name} ended (exit code {server.process.returncode}); it starts again")
-                server.launch()
-                server.wait_until_ready()
+                try:
+                    server.launch()
+                    server.wait_until_ready()
+                except Problem as problem:
+                    said.append(f"{problem}\n{name} is tried again.")
         return said
 
     def stop(self) -> None:

@@ -14,6 +14,7 @@ import pytest
 from portal.local import environment
 from portal.local.account import Account
 from portal.local.places import Places, clone_folder
+from portal.local.postgres import lock_owner
 from portal.local.processes import Process, recall, start_of, wait_until
 from portal.local.status import Status, read_status
 from portal.local.supervisor import get
@@ -99,8 +100,9 @@ class LocalStack:
         """Everything that was started, by name."""
         found = {path.stem: recall(path) for path in self.places.processes.glob("*.process")}
         found["redis"] = recall(self.places.redis / "redis.process")
-        postmaster = int((self.places.postgres / "postmaster.pid").read_text().split()[0])
-        found["postgres"] = Process(postmaster, start_of(postmaster) or "")
+        postmaster = lock_owner(self.places.postgres)
+        if postmaster is not None:
+            found["postgres"] = Process(postmaster, start_of(postmaster) or "")
         return {name: process for name, process in found.items() if process is not None}
 
     def remember(self, text: str) -> None:

@@ -10,7 +10,7 @@ from functools import partial
 import psycopg
 import pytest
 
-from portal.local.processes import Process, wait_until
+from portal.local.processes import Process, session_members, wait_until
 from portal.local.status import is_running
 from tests.local.conftest import LocalStack
 
@@ -92,6 +92,9 @@ def test_after_kill_9_of_everything_the_next_start_works(local_stack: LocalStack
 
 def test_what_is_killed_is_started_again(local_stack: LocalStack) -> None:
     local_stack.start()
+    web = local_stack.processes()["web"]
+    kill(*(process for process in session_members(web.pid) if process != web))
+    assert wait_until(local_stack.answers, 60, 0.2)
     for victim, before in local_stack.processes().items():
         kill(before)
         back = partial(is_back, local_stack, victim, before)
