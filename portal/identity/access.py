@@ -106,7 +106,7 @@ def _admit() -> Response | None:
         return None
     actor = _enter_business()
     if actor is None:
-        return redirect(url_for("tenants.choose_business"), 303)
+        return redirect(url_for("tenants.choose_business", next=_here()), 303)
     if not actor.may(Permission(access)):
         raise NotAllowed("Your role does not include this. Ask an owner or admin of the business.")
     return None
@@ -134,7 +134,7 @@ def _enter_business() -> Actor | None:
 
 
 def _to_sign_in() -> Response:
-    here = request.full_path.rstrip("?") if request.method == "GET" else None
+    here = _here()
     if request.headers.get("HX-Request"):
         current = request.headers.get("HX-Current-URL", "")
         answer = Response(status=401)
@@ -143,6 +143,11 @@ def _to_sign_in() -> Response:
     if request.method not in ("GET", "HEAD"):
         return redirect(url_for("identity.sign_in", expired=1), 303)
     return redirect(url_for("identity.sign_in", next=here), 303)
+
+
+def _here() -> str | None:
+    """The page that was asked for, to come back to; None for an act, which is not repeated by itself."""
+    return request.full_path.rstrip("?") if request.method == "GET" else None
 
 
 def _give_up_tenant(_error: BaseException | None) -> None:

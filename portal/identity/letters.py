@@ -83,7 +83,7 @@ def _send(due: Due) -> int:
     subject, body = compose(due.kind, due.name, token)
     try:
         mail.send(due.email, subject, body)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # the server is away, or the address is none
         log.warning("letter_not_sent", kind=due.kind, letter_id=str(due.letter_id), problem=type(error).__name__)
         return 0
     _settle(due)

@@ -22,6 +22,7 @@ RUNS = (
     "1q2w3e4r5t6y7u8i9o0p",
 )
 LEET = str.maketrans("0134578@$!", "oieastbasi")
+ENDING = re.compile(r"(.*?)([\d\W_]*)", re.DOTALL)  # figures at the end are figures, inside a word they stand for letters
 YEAR = re.compile(r"(?:19|20)\d\d")
 REPEAT = re.compile(r"(\S+?)\1{2,}")
 
@@ -41,7 +42,8 @@ def problem_with(password: str, about: Iterable[str] = ()) -> str | None:
 def is_guessable(password: str, known: Iterable[str] = ()) -> bool:
     """Whether little is left of a password when common words, names, years, runs of keys and repeats are taken out."""
     words = sorted({*guessed_first(), *known}, key=len, reverse=True)
-    return any(_is_made_of(form, words) for form in {_letters(password), _letters(password.casefold().translate(LEET))})
+    stem, end = ENDING.fullmatch(password.casefold()).groups()  # type: ignore[union-attr]  # it matches any text
+    return any(_is_made_of(form, words) for form in {_letters(stem + end), _letters(stem.translate(LEET) + end)})
 
 
 @lru_cache

@@ -30,7 +30,7 @@ def hash_password(password: str) -> str:
 def verify(stored: str | None, password: str) -> bool:
     """Whether `password` is the one behind `stored`; takes as long when there is none, or when it cannot be right."""
     right = stored or _nobodys_hash()
-    possible = stored is not None and len(password) <= LONGEST
+    possible = bool(stored) and len(password) <= LONGEST
     with _seat():
         try:
             return _hasher.verify(right, _bytes(password[:LONGEST])) and possible

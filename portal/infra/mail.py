@@ -51,4 +51,5 @@ def config_of(url: str) -> dict[str, Any]:
 
 def send(to: str, subject: str, body: str) -> None:
     """Hand one plain-text mail over; raises OSError (SMTP's errors are OSErrors too) when that fails."""
-    EmailMessage(subject, body, to=[to]).send()
+    with mail.get_connection() as connection:
+        EmailMessage(subject, body, to=[to], connection=connection).send()

@@ -48,8 +48,10 @@ def sign_up(new: SignUp, address: str | None) -> tuple[UUID, UUID | None]:
         raise
 
 
-def open_business(person: Person, new: NewBusiness) -> UUID:
+def open_business(person: Person, new: NewBusiness, address: str | None) -> UUID:
     """Another business of somebody who is signed in; raises PinIsHere, or answers theirs when it was pressed twice."""
+    with transaction():
+        throttle.count(throttle.SIGN_UP_ADDRESS, throttle.network_of(address))
     tenant_id = uuid4()
     try:
         with acting_for(tenant_id), transaction():

@@ -105,7 +105,7 @@ def open_business() -> Any:
     if new is None:
         return render_template("tenants/new_business.html", form=form), 422
     try:
-        tenant_id = services.open_business(person, new)
+        tenant_id = services.open_business(person, new, request.remote_addr)
     except PinIsHere as problem:
         form.refuse("pin", problem.sentence)
         return render_template("tenants/new_business.html", form=form), 422
