@@ -56,8 +56,8 @@ def _outage() -> Iterator[dict[str, str]]:
 def _no_tax_documents() -> Iterator[dict[str, str]]:
     environment = current_app.extensions["settings"].kra_environment.value
     if environment == "simulator":
-        words = _("This portal talks to a simulated KRA. What is issued here is not a tax document.")
-        yield {"kind": "wait", "title": _("Practice portal"), "text": words}
+        words = _("Practice portal with a simulated KRA: nothing issued here is a tax document.")
+        yield {"kind": "wait", "title": "", "text": words}
     elif environment == "sandbox":
-        words = _("This portal talks to KRA's sandbox. What is issued here is not a tax document.")
-        yield {"kind": "wait", "title": _("Sandbox"), "text": words}
+        words = _("Practice portal with KRA's sandbox: nothing issued here is a tax document.")
+        yield {"kind": "wait", "title": "", "text": words}

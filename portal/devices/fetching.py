@@ -66,15 +66,19 @@ def fetch(
     with transaction():
         since, gateway = _since(unit, kra_list), unit.gateway()
     rows, answer = 0, None
-    for answer in pages(lambda moment: called(unit, lambda: kra_list.ask(gateway, moment)), since):
+
+    def ask(moment: datetime | None) -> Answer[Rows]:
+        if answer is not None and time.monotonic() > ends:
+            raise OutOfTime
+        return called(unit, lambda: kra_list.ask(gateway, moment))
+
+    for answer in pages(ask, since):
         rows += answer.rows
         with transaction():
             note(unit, answer)
             if answer.ok:
                 _keep(unit, kra_list, answer)
                 progress(rows)
-        if answer.ok and time.monotonic() > ends:
-            raise OutOfTime
     assert answer is not None
     if answer.ok and unit.is_default_host:
         with transaction():

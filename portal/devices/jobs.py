@@ -34,10 +34,12 @@ def set_up_device(device_id: UUID) -> None:
 def heartbeat(device_id: UUID) -> None:
     """Look up notices: new ones are shown, and KRA's answer moves the 24-hour clock. Once a day the lists follow."""
     unit = _unit(device_id)
-    if fetching.fetch(unit, "notices", ends=_soon()).ok:
-        with transaction():
-            if db.session.execute(STALE_LISTS, {"tenant": unit.tenant_id, "device": device_id}).scalar_one():
-                outbox.wish("lanes", "refresh_lists", device_id)
+    answer = fetching.fetch(unit, "notices", ends=_soon())
+    if not answer.ok:
+        raise outbox.Later(answer.message or "No word from KRA.")
+    with transaction():
+        if db.session.execute(STALE_LISTS, {"tenant": unit.tenant_id, "device": device_id}).scalar_one():
+            outbox.wish("lanes", "refresh_lists", device_id)
 
 
 @outbox.handles("refresh_lists")

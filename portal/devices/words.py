@@ -10,8 +10,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal.devices.models import Device, SetupStep
-from portal.infra.wording import time_of
+from portal.infra.wording import day_and_time
 from portal.kra.codes import TABLE
+from portal.kra.outcomes import Outcome
 
 Look = Literal["on", "now", "no", ""]
 
@@ -57,10 +58,11 @@ def _waiting_for_kra(step: SetupStep) -> StepWords:
 def _failure(step: SetupStep) -> str:
     """KRA's code in our words; a sentence of our own when it is we who stopped."""
     meaning = TABLE.get(step.code or "")
-    ours = step.code in (None, "902") and step.message
-    if ours or meaning is None:
-        return step.message if ours and step.message else _("KRA answered something we do not know. Nothing is lost.")
-    return meaning.sentence
+    if step.message and step.code in (None, "902"):
+        return step.message
+    if meaning is not None and meaning.outcome is Outcome.DEVICE:
+        return meaning.sentence
+    return _("KRA did not accept this request. Its own words are under Details. Nothing is lost, and trying again is safe.")
 
 
 def _said(step: SetupStep) -> str:
@@ -69,7 +71,7 @@ def _said(step: SetupStep) -> str:
 
 
 def _done_detail(step: SetupStep, device: Device) -> str:
-    when = time_of(step.changed_at)
+    when = day_and_time(step.changed_at)
     return f"{device.sdc_id} · {when}" if step.name == "initialise" and device.sdc_id else when
 
 

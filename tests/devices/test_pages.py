@@ -230,7 +230,7 @@ def test_a_page_without_answer_stops_asking_after_seconds(newcomer: Newcomer, ow
 
 
 def test_a_practice_portal_says_so_on_every_page(newcomer: Newcomer, owner: Visitor) -> None:
-    assert "not a tax document" in page(owner, "/branches")
+    assert "nothing issued here is a tax document" in page(owner, "/branches")
 
 
 @pytest.mark.parametrize(
