@@ -33,6 +33,7 @@ VIEWS: tuple[str, ...] = (
     "portal.customers.views",
     "portal.catalogue.views",
     "portal.stock.views",
+    "portal.sales.views",
     "portal.receipts.views",
 )
 # What listens to events of other features, in web and workers alike.
@@ -43,6 +44,8 @@ HANDLERS: tuple[str, ...] = (
     "portal.catalogue.subjects",
     "portal.stock.handlers",
     "portal.stock.subjects",
+    "portal.sales.handlers",
+    "portal.sales.subjects",
     "portal.receipts.handlers",
 )
 # What only a worker may load: talking to KRA, decrypting keys, rendering, sending mail.
@@ -54,6 +57,7 @@ WORKERS: tuple[str, ...] = (
     "portal.submissions.jobs",
     "portal.catalogue.submission",
     "portal.stock.submission",
+    "portal.sales.submission",
     "portal.receipts.jobs",
 )
 # Flask commands: each module has `init_app(app)`.

@@ -38,6 +38,7 @@ from portal.infra.columns import (
 from portal.infra.db import Model
 
 ISSUED = text("state <> 'draft'")
+NEWEST = (text("issued_at DESC"), text("id DESC"))
 
 
 class Document(Model):
@@ -50,11 +51,19 @@ class Document(Model):
         ForeignKeyConstraint(["tenant_id", "branch_id"], ["branch.tenant_id", "branch.id"]),
         ForeignKeyConstraint(["tenant_id", "original_id"], ["document.tenant_id", "document.id"]),
         ForeignKeyConstraint(["tenant_id", "replaces_id"], ["document.tenant_id", "document.id"]),
-        Index("document_newest", "tenant_id", text("issued_at DESC"), "id", postgresql_where=ISSUED),
+        Index("document_newest", "tenant_id", *NEWEST, postgresql_where=ISSUED),
         Index("document_by_number", "tenant_id", "trader_no"),
-        Index("document_by_buyer", "tenant_id", "search_name", "id", postgresql_where=ISSUED),
-        Index("document_by_pin", "tenant_id", "buyer_pin", postgresql_where=text("buyer_pin IS NOT NULL")),
-        Index("document_by_amount", "tenant_id", "total_amount", postgresql_where=ISSUED),
+        Index("document_by_buyer", "tenant_id", "search_name", *NEWEST, postgresql_where=ISSUED),
+        Index(
+            "document_by_pin",
+            "tenant_id",
+            "buyer_pin",
+            *NEWEST,
+            postgresql_where=text("state <> 'draft' AND buyer_pin IS NOT NULL"),
+        ),
+        Index("document_by_amount", "tenant_id", "total_amount", *NEWEST, postgresql_where=ISSUED),
+        Index("document_of_branch", "tenant_id", "branch_id", *NEWEST, postgresql_where=ISSUED),
+        Index("document_void", "tenant_id", *NEWEST, postgresql_where=text("state = 'void'")),
         Index("document_drafts", "tenant_id", text("changed_at DESC"), "id", postgresql_where=text("state = 'draft'")),
         Index("document_credits", "tenant_id", "original_id", postgresql_where=text("original_id IS NOT NULL")),
     )
@@ -77,6 +86,7 @@ class Document(Model):
     total_amount: Mapped[Money | None]
     original_id: Mapped[Id | None]
     replaces_id: Mapped[Id | None]
+    restock: Mapped[bool] = mapped_column(Boolean, server_default="true")
     created_by: Mapped[Id | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[CreatedAt]
     changed_at: Mapped[CreatedAt]

@@ -9,20 +9,25 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from uuid import uuid4
 
 from sqlalchemy import select
 
 from portal.catalogue.models import Item
 from portal.customers.models import Customer
-from portal.devices.models import KraQuestion, SetupStep
-from portal.identity.access import PUBLIC, SIGNED_IN
+from portal.devices.models import KraQuestion, Notice, SetupStep
+from portal.identity.access import PUBLIC, SIGNED_IN, Actor
 from portal.identity.models import PersonSession
-from portal.identity.permissions import Permission
+from portal.identity.permissions import Permission, Role
 from portal.infra.crypto import sha256
 from portal.infra.db import db
 from portal.infra.tenancy import acting_for, acting_for_nobody
 from portal.receipts.models import HandOut
+from portal.sales import drafts
+from portal.sales.new_invoice import NewInvoice, NewLine
+from portal.sales.services import issue_invoice
+from portal.sales.typed import TypedInvoice
 from portal.submissions.models import Submission
 from tests.support.papers import signed_sale
 from tests.support.world import Business, signed_in
@@ -43,10 +48,16 @@ ACCESS: dict[str, str] = {
         GET tenants.new_business, POST tenants.open_business""",
     P.SEE_DOCUMENTS: """
         GET business.more, GET submissions.list_attention, GET submissions.show_case,
-        GET receipts.show_papers, GET receipts.wait, GET receipts.file""",
+        GET receipts.show_papers, GET receipts.wait, GET receipts.file,
+        GET sales.home, POST sales.read_notice, GET sales.list_documents, GET sales.show_document, GET sales.document_status""",
     P.ISSUE_INVOICES: """
         POST submissions.check_again, POST submissions.send_again, POST submissions.retry_all,
-        POST receipts.hand_out""",
+        GET sales.new_invoice, GET sales.show_draft, POST sales.change_draft, POST sales.autosave, POST sales.pick_item,
+        POST sales.pick_buyer, POST sales.totals, GET sales.preview_draft, POST sales.issue_draft, POST sales.discard_draft,
+        POST sales.check_again, POST sales.send_again, POST sales.void_document, POST sales.correct_document,
+        POST sales.duplicate_document, POST receipts.hand_out""",
+    P.ISSUE_CREDIT_NOTES: """
+        GET sales.new_credit_note, POST sales.credit, POST sales.credit_totals""",
     P.SETTLE_DOUBT: """
         GET submissions.ask_for_receipt, POST submissions.enter_receipt, POST submissions.never_arrived,
         POST submissions.unit_repaired""",
@@ -152,7 +163,7 @@ def a_customer(business: Business) -> Ids:
     "catalogue.archive_item",
     "catalogue.restore_item",
 )
-def an_item(business: Business) -> Ids:
+def an_item(business: Business, item_type: str = "2") -> Ids:
     number = next(_next)
     with business.app.app_context(), acting_for(business.tenant_id):
         item = Item(
@@ -160,7 +171,7 @@ def an_item(business: Business) -> Ids:
             name=f"Item {number}",
             search_name=f"item {number}",
             class_code="50161509",
-            item_type="2",
+            item_type=item_type,
             package_unit="NT",
             quantity_unit="NO",
             band="A",
@@ -275,9 +286,38 @@ def a_signed_sale(business: Business) -> Ids:
 @case("receipts.wait", "receipts.file")
 def something_handed_out(business: Business) -> Ids:
     with business.app.app_context(), acting_for(business.tenant_id):
-        row = HandOut(
-            tenant_id=business.tenant_id, document_id=signed_sale(business), copy_no=0, way="download", by_name="Grace"
-        )
+        row = HandOut(tenant_id=business.tenant_id, document_id=signed_sale(business), copy_no=0, way="download", by_name="Grace")
         db.session.add(row)
         db.session.commit()
         return Ids(path={"hand_out_id": row.id})
+
+
+@case("sales.read_notice")
+def a_notice_of_kra(business: Business) -> Ids:
+    number = next(_next)
+    with business.app.app_context(), acting_for(business.tenant_id):
+        db.session.add(Notice(tenant_id=business.tenant_id, number=number, title="New rates"))
+        db.session.commit()
+    return Ids(path={"number": number})
+
+
+@case("sales.show_draft", "sales.preview_draft", "sales.issue_draft", "sales.discard_draft")
+def a_draft(business: Business) -> Ids:
+    with business.app.app_context(), acting_for(business.tenant_id):
+        draft = drafts.copy(actor_of(business), business.branch_id, TypedInvoice(buyer="Asha"))
+        db.session.commit()
+    return Ids(path={"draft_id": draft})
+
+
+@case("sales.show_document", "sales.document_status", "sales.duplicate_document", "sales.void_document", "sales.correct_document",
+      "sales.check_again", "sales.send_again", "sales.new_credit_note", "sales.credit", "sales.credit_totals")  # fmt: skip
+def an_invoice(business: Business) -> Ids:
+    item = an_item(business, item_type="3").path["item_id"]
+    with business.app.app_context(), acting_for(business.tenant_id):
+        line = NewLine(item_id=item, quantity=Decimal(1))
+        new = NewInvoice(branch_id=business.branch_id, idempotency_key=uuid4().hex, lines=(line,))
+        return Ids(path={"document_id": issue_invoice(actor_of(business), new).id})
+
+
+def actor_of(business: Business) -> Actor:
+    return Actor(business.owner_id, "Grace Wanjiru", business.tenant_id, Role.OWNER, uuid4())

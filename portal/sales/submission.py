@@ -1,0 +1,58 @@
+"""What KRA is told of sales and credit notes (workers only)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import select
+
+from portal.catalogue.models import Item
+from portal.devices.units import ControlUnit
+from portal.fiscal.frozen import FiscalDocument
+from portal.fiscal.labels import DocumentKind
+from portal.infra.db import db
+from portal.infra.tenancy import current_tenant_id
+from portal.kra.errors import PayloadError
+from portal.kra.payloads import sale_body
+from portal.sales import queries
+from portal.sales.models import Document
+from portal.submissions import queries as submissions
+from portal.submissions.builders import builds
+from portal.submissions.models import Submission
+
+
+@builds(DocumentKind.SALE)
+@builds(DocumentKind.CREDIT_NOTE)
+def build(submission: Submission, number: int | None, unit: ControlUnit) -> bytes:
+    """The bytes of a frozen document under KRA's `number`; raises PayloadError with a sentence."""
+    assert number is not None
+    row = queries.document(submission.subject_id)
+    issued = queries.issued_of(row)
+    return sale_body(
+        issued,
+        number=number,
+        identity=unit.identity,
+        transport=unit.transport,
+        item_codes=item_codes(issued.document),
+        original_number=_original_number(row),
+        quantity_decimals=current_app.extensions["settings"].kra_quantity_decimals,
+        unused_rate_of_e=submissions.wanted_rate_of_empty_band_e(submission),
+    )
+
+
+def item_codes(document: FiscalDocument) -> dict[str, str]:
+    """KRA's code of each item of a document, by our id."""
+    ids = {UUID(line.item_id) for line in document.lines}
+    wanted = select(Item.id, Item.kra_code).where(Item.tenant_id == current_tenant_id(), Item.id.in_(ids))
+    return {str(item_id): code for item_id, code in db.session.execute(wanted) if code}
+
+
+def _original_number(row: Document) -> int:
+    """KRA's number of the sale that a credit note takes back, 0 for a sale."""
+    if row.original_id is None:
+        return 0
+    original = submissions.of_document(row.original_id)
+    if original is None or original.sequence_no is None:
+        raise PayloadError("original invoice", "The invoice that is credited has no KRA number.")
+    return original.sequence_no

@@ -1,0 +1,40 @@
+"""Words of sales that stand on more than one page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from flask_babel import gettext as _
+
+from portal.fiscal.bands import Band
+from portal.fiscal.money import format_quantity
+from portal.fiscal.payments import PaymentMethod
+from portal.infra.wording import money
+from portal.sales.new_invoice import NewPayment
+
+
+def method_word(method: PaymentMethod) -> str:
+    """A means of payment in words."""
+    return {
+        PaymentMethod.CASH: _("Cash"),
+        PaymentMethod.MOBILE_MONEY: _("Mobile money"),
+        PaymentMethod.CARD: _("Card"),
+        PaymentMethod.CHEQUE: _("Bank cheque"),
+        PaymentMethod.CREDIT: _("Credit"),
+        PaymentMethod.CASH_CREDIT: _("Cash and credit"),
+        PaymentMethod.OTHER: _("Other"),
+    }[method]
+
+
+def band_words(band: Band, rate: Decimal) -> str:
+    """A tax band as people read it: A exempt, B 16%, C zero-rated, D outside VAT, E 8%."""
+    plain = {Band.A: _("A exempt"), Band.C: _("C zero-rated"), Band.D: _("D outside VAT")}
+    return plain.get(band) or f"{band.value} {format_quantity(rate)}%"
+
+
+def payment_facts(payments: Sequence[NewPayment]) -> list[tuple[str, str]]:
+    """The payments as name and words; one without an amount takes the rest."""
+    return [
+        (_("Paid by"), " ".join(filter(None, [method_word(one.method), money(one.amount), one.reference]))) for one in payments
+    ]
