@@ -12,6 +12,7 @@ def init_app(app: Flask) -> None:
     """Add the commands to `flask`."""
     app.cli.add_command(compress_static)
     app.cli.add_command(clock)
+    app.cli.add_command(demo)
 
 
 @click.command("compress-static")
@@ -27,3 +28,12 @@ def clock() -> None:
     from portal.cli import clock as periodic
 
     periodic.run()
+
+
+@click.command("demo")
+@click.option("--json", "as_json", is_flag=True, help="The last line is one JSON object.")
+def demo(as_json: bool) -> None:
+    """Seed the demo business where it is missing, and issue one invoice of it."""
+    from portal.cli import demo as business
+
+    business.run(as_json)
