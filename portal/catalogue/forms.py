@@ -47,6 +47,11 @@ class ItemForm:
         """Whether type and units are already part of a code that KRA was told."""
         return self.item is not None and self.item.kra_code is not None
 
+    @property
+    def error_list(self) -> list[tuple[str, str]]:
+        """Each refused field's id on the page with its sentence."""
+        return [(f"item-{name}", sentence) for name, sentence in self.errors.items()]
+
     @classmethod
     def blank(cls, choices: Choices, name: str = "") -> Self:
         """A new item's form with sane defaults."""

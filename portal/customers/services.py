@@ -6,10 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from portal.audit import services as audit
-from portal.customers import queries
+from portal.customers import look_up, queries
 from portal.customers.errors import OwnPin, PinTaken
 from portal.customers.forms import NewCustomer
 from portal.customers.models import Customer
@@ -23,11 +24,16 @@ FIELDS = ("name", "pin", "phone", "email", "address")
 
 
 def add_customer(actor: Actor, new: NewCustomer) -> Customer:
-    """The new customer; raises PinTaken or OwnPin."""
+    """The new customer, the first one for a form sent twice; raises PinTaken or OwnPin."""
     with transaction():
-        customer = Customer(tenant_id=current_tenant_id())
+        row = insert(Customer).values(
+            tenant_id=current_tenant_id(), id=new.id, name=new.name, search_name=search_words(new.name)
+        )
+        made = row.on_conflict_do_nothing(index_elements=["tenant_id", "id"]).returning(Customer.id)
+        if db.session.execute(made).scalar_one_or_none() is None:
+            return queries.customer(new.id)
+        customer = queries.customer(new.id)
         _write(customer, new)
-        db.session.add(customer)
         _flush()
         audit.record(actor.name, "customer added", customer.name, after=_values(customer))
     return customer
@@ -71,9 +77,19 @@ def _write(customer: Customer, new: NewCustomer) -> None:
     if new.pin != customer.pin:
         _check_pin(customer, new.pin)
         customer.kra_name = customer.kra_status = customer.checked_at = None
+    if new.pin is not None and customer.kra_name is None:
+        _keep_what_kra_said(customer, new.pin)
     for name in FIELDS:
         setattr(customer, name, getattr(new, name))
     customer.search_name = search_words(new.name)
+
+
+def _keep_what_kra_said(customer: Customer, pin: str) -> None:
+    with db.session.no_autoflush:
+        said = look_up.known(pin)
+    if said is not None and said.state is look_up.State.FOUND:
+        customer.kra_name, customer.checked_at = said.name, func.now()
+        customer.kra_status = {True: "A", False: "D", None: None}[said.is_active]
 
 
 def _check_pin(customer: Customer, pin: str | None) -> None:

@@ -8,11 +8,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from portal.customers import queries, services
+from portal.customers import look_up, queries, services
 from portal.customers.errors import OwnPin, PinTaken
 from portal.customers.forms import LONGEST_NAME, CustomerForm
+from portal.customers.look_up import KraSays
 from portal.customers.models import Customer
-from portal.fiscal.pins import parse_pin
+from portal.fiscal.pins import PinError, parse_pin
 from portal.identity.access import current_actor, requires
 from portal.identity.permissions import Permission
 from portal.identity.sessions import local_path
@@ -21,6 +22,7 @@ from portal.infra.forms import FormReader, parse_id, printable
 from portal.infra.listing import Asked, template_of
 
 blueprint = Blueprint("customers", __name__)
+LOOK_UP = "look-up"
 
 
 @blueprint.get("/customers")
@@ -59,6 +61,8 @@ def new_customer() -> ResponseReturnValue:
 @requires(Permission.EDIT_CATALOGUE)
 def add_customer() -> ResponseReturnValue:
     form = CustomerForm.read(request.form)
+    if request.form.get("action") == LOOK_UP:
+        return _form(form.without_errors(), said=_asked(form))
     try:
         if form.value is not None:
             customer = services.add_customer(current_actor(), form.value)
@@ -72,13 +76,24 @@ def add_customer() -> ResponseReturnValue:
 @blueprint.post("/customers/check-pin")
 @requires(Permission.EDIT_CATALOGUE)
 def check_pin() -> ResponseReturnValue:
-    """The PIN's field again, with what is known of it."""
+    """The PIN's field again, with what is known of it; KRA is asked for the name."""
     reader = FormReader(request.form)
     pin = reader.read("pin", parse_pin)
-    mine = parse_id(request.form.get("customer", ""))
-    return render_template(
-        "customers/_pin.html", form=CustomerForm(reader.typed, reader.errors), pin=pin, same_pin=_other(pin, mine)
-    )
+    other = _other(pin, parse_id(request.form.get("customer", "")))
+    said = look_up.ask(pin) if pin and other is None else None
+    form = CustomerForm(reader.typed, reader.errors)
+    return render_template("customers/_pin.html", form=form, pin=pin, same_pin=other, said=said)
+
+
+@blueprint.get("/customers/kra/<uuid:question_id>")
+@requires(Permission.EDIT_CATALOGUE)
+def kra_says(question_id: UUID) -> ResponseReturnValue:
+    """KRA's answer as far as it has come, and the name's field filled in where it was empty."""
+    looked = request.args.get("looked", "")
+    said = look_up.heard(question_id, min(int(looked), 9) if looked.isdecimal() and looked.isascii() and len(looked) < 3 else 9)
+    fills = bool(said.name) and not request.args.get("name", "").strip()
+    form = CustomerForm({"name": said.name or ""})
+    return render_template("customers/_kra_says.html", said=said, fills=fills, form=form)
 
 
 @blueprint.get("/customers/<uuid:customer_id>")
@@ -99,6 +114,9 @@ def edit_customer(customer_id: UUID) -> ResponseReturnValue:
 def change_customer(customer_id: UUID) -> ResponseReturnValue:
     customer = queries.customer(customer_id)
     form = CustomerForm.read(request.form)
+    if request.form.get("action") == LOOK_UP:
+        said = _asked(form)
+        return render_template("customers/edit.html", customer=customer, form=form.without_errors(), said=said)
     try:
         if form.value is not None:
             services.change_customer(current_actor(), customer_id, form.value)
@@ -126,11 +144,22 @@ def restore_customer(customer_id: UUID) -> ResponseReturnValue:
     return redirect(url_for(".show_customer", customer_id=customer_id), 303)
 
 
-def _form(form: CustomerForm, status: int = 200) -> ResponseReturnValue:
+def _asked(form: CustomerForm) -> KraSays | None:
+    """KRA's word on the PIN in the form, asked for now: the way without JavaScript; it fills an empty name."""
+    try:
+        said = look_up.ask(parse_pin(form.typed["pin"]))
+    except PinError:
+        return None
+    if said is not None and said.name and not form.typed["name"].strip():
+        form.typed["name"] = said.name
+    return said
+
+
+def _form(form: CustomerForm, status: int = 200, said: KraSays | None = None) -> ResponseReturnValue:
     errand = _errand()
     template = "customers/_dialog.html" if errand.in_dialog else "customers/new.html"
     same_pin = _other(form.typed["pin"].strip().upper())
-    return render_template(template, form=form, errand=errand, same_pin=same_pin), status
+    return render_template(template, form=form, errand=errand, same_pin=same_pin, said=said), status
 
 
 def _errand() -> Errand:

@@ -45,6 +45,11 @@ class StockForm:
         return cls(reader.typed, reader.errors, quantity, note, seen, parse_id(reader.raw("id")) or uuid4())
 
     @property
+    def error_list(self) -> list[tuple[str, str]]:
+        """Each refused field's id on the page with its sentence."""
+        return [(f"stock-{name}", sentence) for name, sentence in self.errors.items()]
+
+    @property
     def is_valid(self) -> bool:
         return self.quantity is not None and not self.errors
 

@@ -246,3 +246,9 @@ class TestThePinField:
         assert page in owner.post("/customers/check-pin", data={"pin": PIN}).text
         own = owner.post("/customers/check-pin", data={"pin": PIN, "customer": page.rpartition("/")[2]}).text
         assert "has this PIN" not in own
+
+
+def test_a_form_sent_twice_adds_one_customer(shop, owner):
+    once = {"name": "Mama Njeri", "id": "5f0c5f0e-0000-4000-8000-000000000001"}
+    first, second = (owner.post("/customers/new", data=once).location for _ in range(2))
+    assert first == second and len(customers_of(shop)) == 1

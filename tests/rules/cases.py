@@ -78,7 +78,7 @@ ACCESS: dict[str, str] = {
     P.EDIT_CATALOGUE: """
         GET customers.new_customer, POST customers.add_customer, GET customers.edit_customer,
         POST customers.change_customer, POST customers.archive_customer, POST customers.restore_customer,
-        POST customers.check_pin,
+        POST customers.check_pin, GET customers.kra_says,
         GET catalogue.new_item, POST catalogue.add_item, GET catalogue.edit_item, POST catalogue.change_item,
         POST catalogue.archive_item, POST catalogue.restore_item, POST catalogue.check_band,
         GET stock.add_form, POST stock.add, GET stock.count_form, POST stock.count""",
@@ -154,6 +154,17 @@ def a_customer(business: Business) -> Ids:
         db.session.add(customer)
         db.session.commit()
         return Ids(path={"customer_id": customer.id})
+
+
+@case("customers.kra_says")
+def a_question_about_a_pin(business: Business) -> Ids:
+    with business.app.app_context(), acting_for(business.tenant_id):
+        question = KraQuestion(
+            tenant_id=business.tenant_id, device_id=business.device_id, kind="taxpayer", argument=f"P{next(_next):09}M"
+        )
+        db.session.add(question)
+        db.session.commit()
+        return Ids(path={"question_id": question.id})
 
 
 @case(
