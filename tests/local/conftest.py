@@ -83,7 +83,7 @@ class LocalStack:
         """Another command in the same home, until it ends."""
         return subprocess.run(
             [*COMMAND, *arguments], cwd=clone_folder(), env=self.environment(), input=typed, capture_output=True,
-            text=True, timeout=120, check=False,
+            text=True, timeout=300, check=False,
         )
 
     def stop(self) -> int:

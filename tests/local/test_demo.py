@@ -11,6 +11,8 @@ from portal.local import demo
 from portal.local.console import Console, Stopwatch
 from portal.local.demo import Demo
 from portal.local.places import Places
+from portal.local.status import is_running
+from tests.local.conftest import LocalStack
 
 ANSWER = {
     "url": "http://inside", "invoice": "INV-000001", "kra_number": "KRACU0300000001/12", "signature": "SIGNED",
@@ -48,3 +50,23 @@ def test_a_later_start_tells_the_same_invoice_unless_the_database_is_another_one
     assert found.answer == ANSWER
     assert demo.remembered(places, {"DATABASE_URL": "postgresql://elsewhere/risiti"}) is None
     assert places.demo.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.slow
+def test_it_issues_an_invoice_that_kra_has_signed_and_leaves_nothing_running(local_stack: LocalStack) -> None:
+    answer = local_stack.run("run", "--demo")
+    assert answer.returncode == 0, answer.stderr
+    line = json.loads(answer.stdout.splitlines()[-1])
+    assert set(line) == KEYS
+    assert line["kra_number"] and line["signature"]
+    assert Path(line["pdf"]).read_bytes().startswith(b"%PDF")
+    assert not is_running(local_stack.places)
+
+
+@pytest.mark.slow
+def test_a_running_stack_is_used_and_stays(local_stack: LocalStack) -> None:
+    local_stack.start()
+    answer = local_stack.run("run", "--demo")
+    assert answer.returncode == 0, answer.stderr
+    assert json.loads(answer.stdout.splitlines()[-1])["url"] == local_stack.status.url
+    assert local_stack.answers()
