@@ -39,6 +39,7 @@ VIEWS: tuple[str, ...] = (
 # What listens to events of other features, in web and workers alike.
 HANDLERS: tuple[str, ...] = (
     "portal.devices.handlers",
+    "portal.sales.figures",
     "portal.submissions.figures",
     "portal.catalogue.handlers",
     "portal.catalogue.subjects",

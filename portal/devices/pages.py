@@ -23,8 +23,8 @@ from portal.infra.wording import day_and_time, time_of
 from portal.tenants import queries as tenants
 from portal.tenants.models import Branch
 
-# Two heartbeats were missed: then the badge says so, long before the 24 hours are over.
-OFFLINE_AFTER = timedelta(minutes=35)
+# Heartbeats come every quarter of an hour: after an hour without any the badge says so, long before the 24 are over.
+OFFLINE_AFTER_HOURS = 1
 MINUTES_OF_A_DAY = 24 * 60
 
 
@@ -46,12 +46,7 @@ class DeviceView:
     @cached_property
     def badge(self) -> str:
         """Its state for the badge: ready, offline, stopped or setting_up."""
-        if self.device.status in ("lane_held", "blocked", "retired") or self.stopped_step is not None:
-            return "stopped"
-        if self.device.status == "setting_up":
-            return "setting_up"
-        last = self.device.last_contact_at
-        return "offline" if last is None or self.now - last > OFFLINE_AFTER else "ready"
+        return "stopped" if self.stopped_step is not None else badge_of(self.device, self.gate)
 
     @property
     def stopped_step(self) -> SetupStep | None:
@@ -132,6 +127,15 @@ class DeviceView:
     @property
     def left_minutes(self) -> int:
         return min(MINUTES_OF_A_DAY, int(self.left.total_seconds() // 60))
+
+
+def badge_of(device: Device, gate: Gate) -> str:
+    """The state of a control unit for its badge: ready, offline, stopped or setting_up."""
+    if device.status == "setting_up":
+        return "setting_up"
+    if device.status != "ready" or not gate.may_issue:
+        return "stopped"
+    return "offline" if gate.hours >= OFFLINE_AFTER_HOURS else "ready"
 
 
 def one(device_id: UUID) -> DeviceView:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from portal.devices.models import Device, KraBranch, Notice
+from portal.devices.models import Device, KraBranch
 from portal.errors import NotFound
 from portal.infra.db import db
 from portal.infra.tenancy import current_tenant_id
@@ -56,9 +56,3 @@ def branches_at_kra() -> Sequence[KraBranch]:
     """The branches that KRA lists for this PIN, as far as KRA has told us."""
     wanted = select(KraBranch).where(KraBranch.tenant_id == current_tenant_id())
     return db.session.execute(wanted.order_by(KraBranch.code)).scalars().all()
-
-
-def notices(most: int) -> Sequence[Notice]:
-    """KRA's newest notices to this business that nobody has put away yet."""
-    wanted = select(Notice).where(Notice.tenant_id == current_tenant_id(), Notice.read_at.is_(None))
-    return db.session.execute(wanted.order_by(Notice.published_at.desc().nulls_last()).limit(most)).scalars().all()

@@ -12,9 +12,10 @@ from flask_babel import gettext as _
 from sqlalchemy import case, func, select, update
 
 from portal.devices.models import Device, Notice
+from portal.devices.pages import badge_of
 from portal.errors import NotFound
 from portal.fiscal.money import ZERO
-from portal.fiscal.offline import Gate, device_gate
+from portal.fiscal.offline import device_gate
 from portal.infra.db import database_now, db, transaction
 from portal.infra.listing import COUNTED
 from portal.infra.tenancy import current_tenant_id
@@ -129,15 +130,7 @@ def _unit(branch: str, device: Device, now: datetime) -> Unit:
     left = max(timedelta(0), gate.closes_at - now) if gate.closes_at else timedelta(0)
     ago = _ago(now - device.last_contact_at) if device.last_contact_at else ""
     closed_since = gate.closes_at if not gate.may_issue else None
-    return Unit(branch, _state(device, gate), ago, _hours(left), int(left.total_seconds() // 60), closed_since)
-
-
-def _state(device: Device, gate: Gate) -> str:
-    if device.status == "setting_up":
-        return "setting_up"
-    if device.status in ("lane_held", "blocked") or not gate.may_issue:
-        return "stopped"
-    return "offline" if gate.hours >= 1 else "ready"
+    return Unit(branch, badge_of(device, gate), ago, _hours(left), int(left.total_seconds() // 60), closed_since)
 
 
 def _ago(silence: timedelta) -> str:
