@@ -109,7 +109,7 @@ def issue_credit_note(actor: Actor, new: NewCreditNote) -> IssuedDocument:
                 return first_result(asked)
             branch_id = queries.document(new.original_id).branch_id
             columns = {"original_id": new.original_id, "restock": new.restock}
-            if not drafts.hold(actor, asked.document_id, branch_id, DocumentKind.CREDIT_NOTE, **columns):
+            if not drafts.hold(actor, asked.document_id, branch_id, DocumentKind.CREDIT_NOTE, asked.key, **columns):
                 return first_result(asked)
             return _issue_note(actor, new, asked)
     except IntegrityError as error:

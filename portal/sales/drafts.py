@@ -35,16 +35,17 @@ def keep(actor: Actor, draft_id: UUID, reading: Reading) -> datetime | None:
         ).scalar_one_or_none()
 
 
-def hold(actor: Actor, document_id: UUID, branch_id: UUID, kind: DocumentKind, **columns: Any) -> bool:
-    """Lock a draft row until the open act ends, making it where there is none; False when it is no draft any more.
+def hold(actor: Actor, document_id: UUID, branch_id: UUID, kind: DocumentKind, key: str, **columns: Any) -> bool:
+    """Lock a draft row and its key until the open act ends, making the row where there is none; False when it is no draft.
 
-    A second press waits here, and then finds what the first one issued. `columns` are further ones of a new row.
+    A second press waits here: on the row, or, from another draft, on the unique key, which then raises IntegrityError.
+    `columns` are further ones of a new row.
     """
-    values = {"kind": kind.value, "content": {}, "created_by": actor.person_id, **columns}
+    values = {"kind": kind.value, "content": {}, "created_by": actor.person_id, "idem_key": key, **columns}
     row = _row(document_id, branch_id, values)
     held = row.on_conflict_do_update(
         index_elements=["tenant_id", "id"],
-        set_={"branch_id": row.excluded.branch_id},
+        set_={"branch_id": row.excluded.branch_id, "idem_key": row.excluded.idem_key},
         where=and_(Document.state == "draft", Document.kind == kind.value),
     ).returning(Document.id)
     return db.session.execute(held).scalar_one_or_none() is not None

@@ -40,7 +40,8 @@ def issue_invoice(actor: Actor, new: NewInvoice) -> IssuedDocument:
     asked = Asked(new.draft_id or id_for_key(new.idempotency_key), new.idempotency_key, new.fingerprint)
     try:
         with transaction():
-            if issued_under(asked.key) is not None or not drafts.hold(actor, asked.document_id, new.branch_id, DocumentKind.SALE):
+            branch, kind = new.branch_id, DocumentKind.SALE
+            if issued_under(asked.key) or not drafts.hold(actor, asked.document_id, branch, kind, asked.key):
                 return first_result(asked)
             return _issue_sale(actor, new, asked)
     except IntegrityError as error:
