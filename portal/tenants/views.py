@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from portal.errors import BadInput
@@ -46,7 +46,7 @@ def do_sign_up() -> Any:
         return _sign_up_page(form), 422
     identity.begin_session(person_id, tenant_id)
     session.clear()
-    return redirect(url_for("tenants.pin_is_here") if tenant_id is None else _set_up(), 303)
+    return redirect(url_for("tenants.pin_is_here" if tenant_id is None else "devices.setup"), 303)
 
 
 @blueprint.post("/sign-up/pin")
@@ -111,12 +111,7 @@ def open_business() -> Any:
         return render_template("tenants/new_business.html", form=form), 422
     identity.begin_session(person.id, tenant_id)
     session.clear()
-    return redirect(_set_up(), 303)
-
-
-def _set_up() -> str:
-    """Where the control unit of a fresh business is followed."""
-    return url_for("devices.setup") if "devices.setup" in current_app.view_functions else HOME
+    return redirect(url_for("devices.setup"), 303)
 
 
 def _sign_up_page(form: FormReader) -> str:
