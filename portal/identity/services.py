@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 
 from portal.errors import BadInput, NotFound
 from portal.identity import letters, passwords, people, sessions, throttle
+from portal.identity.errors import LinkGone
 from portal.identity.models import OneTimeLink, Person, PersonSession
 from portal.identity.password_rules import problem_with
 from portal.infra import queue
@@ -61,7 +62,7 @@ def ask_for_reset(email: str, address: str | None) -> None:
 
 
 def person_of_link(token: str, purpose: str) -> Person:
-    """Whose link this is, while it works; raises NotFound."""
+    """Whose link this is, while it works; raises LinkGone."""
     alive = (
         select(Person)
         .join(OneTimeLink, OneTimeLink.person_id == Person.id)
@@ -75,7 +76,7 @@ def person_of_link(token: str, purpose: str) -> Person:
     )
     person = db.session.execute(alive).scalar_one_or_none()
     if person is None:
-        raise NotFound(_("This link was used, is too old, or a newer one was sent."))
+        raise LinkGone
     return person
 
 
@@ -97,7 +98,7 @@ def reset_password(token: str, password: str) -> None:
 
 
 def confirm_email(token: str) -> None:
-    """Note that the person reads mail at the address; raises NotFound for a link that no longer works."""
+    """Note that the person reads mail at the address; raises LinkGone for one that no longer works."""
     with transaction():
         person = person_of_link(token, letters.CONFIRM_EMAIL)
         _use_link(token, letters.CONFIRM_EMAIL)
@@ -171,4 +172,4 @@ def _use_link(token: str, purpose: str) -> None:
         OneTimeLink.token_sha256 == sha256(token), OneTimeLink.purpose == purpose, OneTimeLink.used_at.is_(None)
     )
     if db.session.execute(link.values(used_at=func.now()).returning(OneTimeLink.id)).one_or_none() is None:
-        raise NotFound(_("This link was used, is too old, or a newer one was sent."))
+        raise LinkGone

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from portal.errors import BadInput, TooManyTries
 from portal.identity import letters, services
 from portal.identity.access import current_person, public
+from portal.identity.errors import LinkGone
 from portal.identity.forms import read_email, read_secret
 from portal.identity.sessions import local_path
 from portal.infra.forms import FormReader
@@ -118,6 +119,19 @@ def do_confirm_email(token: str) -> Response:
     services.confirm_email(token)
     flash(_("Thank you. Your e-mail address is confirmed."))
     return redirect(HOME if current_person() else url_for("identity.sign_in"), 303)
+
+
+@blueprint.errorhandler(LinkGone)
+def link_gone(gone: LinkGone) -> tuple[str, int]:
+    """What to do about a link that no longer works."""
+    return render_template("identity/link_gone.html", sentence=gone.sentence), gone.status
+
+
+@blueprint.get("/privacy")
+@public
+def privacy() -> str:
+    """What the portal keeps about people, and who sees it."""
+    return render_template("identity/privacy.html")
 
 
 def _sign_in_page(form: FormReader) -> str:

@@ -38,7 +38,7 @@ ACCESS: dict[str, str] = {
         GET ops.health, GET ops.ready,
         GET identity.sign_in, POST identity.do_sign_in, POST identity.sign_out,
         GET identity.forgot, POST identity.ask_for_reset, GET identity.reset_password, POST identity.do_reset_password,
-        GET identity.confirm_email, POST identity.do_confirm_email,
+        GET identity.confirm_email, POST identity.do_confirm_email, GET identity.privacy,
         GET tenants.sign_up, POST tenants.do_sign_up, POST tenants.check_pin,
         GET submissions.kra_codes""",
     SIGNED_IN: """
