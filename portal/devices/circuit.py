@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from urllib.parse import urlsplit
+
 from sqlalchemy import text
 
 from portal.infra.db import db
 
 FAILURES_THAT_OPEN = 5
 PROBE_EVERY_SECONDS = 30
+
+
+@lru_cache
+def host_of(url: str) -> str:
+    """The host whose circuit the calls of an address belong to."""
+    return urlsplit(url).netloc
 
 
 def may_call(host: str) -> bool:

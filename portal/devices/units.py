@@ -6,12 +6,14 @@ The web process must never load this module (a test proves it).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
+from portal.devices.circuit import host_of
 from portal.devices.models import Device, DeviceKey
 from portal.infra.crypto import Keyring, Secret
 from portal.infra.db import db
@@ -41,7 +43,7 @@ class ControlUnit:
     @property
     def host(self) -> str:
         """The host whose circuit these calls belong to."""
-        return urlsplit(self.base_url).netloc
+        return host_of(self.base_url)
 
     @property
     def doubt(self) -> Doubt:
@@ -73,8 +75,13 @@ def control_unit(device: Device) -> ControlUnit:
         .join(Branch, Branch.tenant_id == Tenant.id)
         .where(Tenant.id == device.tenant_id, Branch.id == device.branch_id)
     ).one()
+    return unit_of(device, pin, code)
+
+
+def unit_of(device: Device | Row[Any], pin: str, branch_code: str) -> ControlUnit:
+    """The control unit of a device whose business and branch are known; raises UnitAddressRefused."""
     identity = DeviceIdentity(
-        pin=pin, branch_code=code, serial=device.serial, sdc_id=device.sdc_id, mrc_number=device.mrc_number
+        pin=pin, branch_code=branch_code, serial=device.serial, sdc_id=device.sdc_id, mrc_number=device.mrc_number
     )
     transport = Transport(device.transport)
     return ControlUnit(device.tenant_id, device.id, identity, transport, _address(device), device.environment)
@@ -93,7 +100,7 @@ def stored_key(tenant_id: UUID, device_id: UUID, name: str) -> Secret | None:
     return keyring.decrypt(row, table="device_key", column=name, tenant=tenant_id, row=device_id)
 
 
-def _address(device: Device) -> str:
+def _address(device: Device | Row[Any]) -> str:
     settings = _settings()
     if device.transport == "oscu":
         return settings.kra_oscu_url

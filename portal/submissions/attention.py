@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select
 
 from portal.audit import services as audit
 from portal.devices.models import Device
@@ -15,10 +15,10 @@ from portal.errors import BadInput, NotFound
 from portal.fiscal.frozen import Signature
 from portal.identity.access import Actor
 from portal.infra import events, queue
-from portal.infra.db import after_commit, db, transaction
+from portal.infra.db import after_commit, database_now, db, transaction
 from portal.infra.events import Event
 from portal.infra.tenancy import current_tenant_id
-from portal.submissions import services, states
+from portal.submissions import numbers, services, states
 from portal.submissions.models import Evidence, Submission
 from portal.submissions.services import NotNow
 
@@ -56,8 +56,8 @@ def i_have_the_receipt(actor: Actor, submission_id: UUID, found: FoundReceipt, t
             mrc_number=device.mrc_number or "",
         )
         _keep(row, "the receipt was entered by a person", signature)
-        states.accept(row, signature, "person")
-        _open_lane(row)
+        states.accept(row, signature, "person", database_now())
+        states.open_lane(row.device_id)
         _record(actor, row, "settled with its receipt", reason)
 
 
@@ -71,14 +71,14 @@ def it_never_arrived(actor: Actor, submission_id: UUID, reason: str) -> bool:
         _keep(row, "a person says that KRA does not have it", None)
         again = not _later_number_is_out(row)
         if again:
-            states.requeue(row, -1)
+            states.requeue(row, 0, database_now())
             row.problem_code = row.problem_message = None
             after_commit(queue.ring_lanes)
         else:
-            row.state, row.held_reason, row.settled_at = "void", None, states.clock()
+            row.state, row.held_reason, row.settled_at = "void", None, database_now()
             db.session.flush()
             events.tell(Event.SUBMISSION_VOID, row)
-        _open_lane(row)
+        states.open_lane(row.device_id)
         _record(actor, row, "never arrived at KRA", reason)
         return again
 
@@ -93,10 +93,9 @@ def unit_is_repaired(actor: Actor, device_id: UUID, reason: str) -> None:
         if device.status != "blocked":
             raise NotNow("This control unit is not stopped.")
         for row in _held_for_device(device_id):
-            row.state, row.held_reason = "queued", None
-            row.sequence_no = row.body = row.body_sha256 = row.bound_at = None
-            row.next_at = func.now()
-        device.status = "lane_held" if _has_doubt(device_id) else "ready"
+            _give_a_new_number(row)
+        numbers.take_up_what_kra_expects(device_id)
+        device.status = "lane_held" if states.has_doubt(device_id) else "ready"
         audit.record(actor.name, "control unit repaired", f"device {device.id}", branch_id=device.branch_id, reason=reason)
         after_commit(queue.ring_lanes)
 
@@ -124,25 +123,12 @@ def _later_number_is_out(row: Submission) -> bool:
     return row.sequence_no is not None and db.session.execute(later.limit(1)).first() is not None
 
 
-def _open_lane(row: Submission) -> None:
-    """Open the lane when its last doubt is gone."""
-    db.session.flush()
-    if not _has_doubt(row.device_id):
-        db.session.execute(
-            text("UPDATE device SET status = 'ready' WHERE tenant_id = :tenant AND id = :device AND status = 'lane_held'"),
-            {"tenant": row.tenant_id, "device": row.device_id},
-        )
-        after_commit(queue.ring_lanes)
-
-
-def _has_doubt(device_id: UUID) -> bool:
-    doubt = select(Submission.id).where(
-        Submission.tenant_id == current_tenant_id(),
-        Submission.device_id == device_id,
-        Submission.state == "held",
-        Submission.held_reason == "cannot_tell",
-    )
-    return db.session.execute(doubt.limit(1)).first() is not None
+def _give_a_new_number(row: Submission) -> None:
+    """Queue a row that met another program's document: that number is not ours, so the numbers jump over it."""
+    if row.sequence is not None and row.sequence_no is not None:
+        numbers.go_to(row.device_id, row.sequence, row.sequence_no, row.sequence_no + 1)
+    row.sequence_no = row.body = row.body_sha256 = row.bound_at = None
+    states.requeue(row, 0, database_now())
 
 
 def _held_for_device(device_id: UUID) -> list[Submission]:

@@ -2,41 +2,76 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
 from flask import current_app
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from portal.devices import circuit
-from portal.devices.models import Device
-from portal.devices.units import ControlUnit, UnitAddressRefused, control_unit
-from portal.infra.crypto import sha256
-from portal.infra.db import db, transaction
+from portal.devices.units import ControlUnit, UnitAddressRefused, unit_of
+from portal.infra.crypto import CryptoError, sha256
+from portal.infra.db import database_now, db, transaction
 from portal.infra.tenancy import current_tenant_id
 from portal.kra.errors import KraError, PayloadError
 from portal.kra.gateway import Doubt, Gateway
-from portal.kra.operations import SubmissionKind
-from portal.submissions import numbers, states
+from portal.kra.operations import SubmissionKind, Transport
+from portal.settings import Settings
+from portal.submissions import services, states
 from portal.submissions.builders import build
-from portal.submissions.models import Attempt, Submission
+from portal.submissions.models import Submission
 from portal.submissions.rules import Act
 
 log = structlog.get_logger()
+PUT_OFF_SECONDS = 60
 
 # Lock the lane and not the row: SKIP LOCKED on submissions would skip a locked head and send the second one first.
 # NO KEY: an open Issue holds KEY SHARE on the device through its foreign key and must not be waited for.
-LOCK_LANE = text("""
-    SELECT 1 FROM device WHERE tenant_id = :tenant AND id = :device AND status = 'ready' FOR NO KEY UPDATE SKIP LOCKED""")
+# One statement, one snapshot: it may be older than the lock, so every write below repeats the state that was seen here.
 HEAD = text("""
-    SELECT id, lease_until < clock_timestamp() AS expired, next_at <= clock_timestamp() AS due FROM submission s
-     WHERE tenant_id = :tenant AND device_id = :device AND state IN ('queued','sending','unknown')
-       AND NOT EXISTS (SELECT 1 FROM submission w WHERE w.tenant_id = s.tenant_id AND w.id = ANY (s.waits_for)
-                          AND w.state NOT IN ('accepted','refused','void'))
-     ORDER BY (state = 'queued'), (sequence_no IS NULL), position LIMIT 1""")
+    WITH lane AS MATERIALIZED (
+      SELECT * FROM device WHERE tenant_id = :tenant AND id = :device AND status = 'ready' FOR NO KEY UPDATE SKIP LOCKED)
+    SELECT lane.*, t.kra_pin, b.code AS branch_code, c.last_no, s.*, s.id AS submission_id, lane.id AS id,
+           k.open_until IS NOT NULL AS circuit_is_open,
+           coalesce(k.failures_in_row = 0 AND k.open_until IS NULL
+                    AND k.last_answer_at > clock_timestamp() - interval '4 seconds', false) AS host_is_well
+      FROM lane
+      JOIN tenant t ON t.id = lane.tenant_id
+      JOIN branch b ON b.tenant_id = lane.tenant_id AND b.id = lane.branch_id
+      CROSS JOIN LATERAL (
+        SELECT s.id, s.kind, s.subject_id, s.state, s.sequence, s.sequence_no, s.body, s.lease_token,
+               s.lease_until < clock_timestamp() AS expired, s.next_at <= clock_timestamp() AS due,
+               s.state = 'queued' AND EXISTS (
+                 SELECT 1 FROM submission w WHERE w.tenant_id = s.tenant_id AND w.id = ANY (s.waits_for)
+                    AND w.state IN ('refused','void')) AS waits_in_vain
+          FROM submission s
+         WHERE s.tenant_id = :tenant AND s.device_id = :device AND s.state IN ('queued','sending','unknown')
+           AND NOT EXISTS (SELECT 1 FROM submission w WHERE w.tenant_id = s.tenant_id AND w.id = ANY (s.waits_for)
+                              AND w.state NOT IN ('accepted','refused','void'))
+         ORDER BY (s.state = 'queued'), (s.sequence_no IS NULL), s.position LIMIT 1) s
+      LEFT JOIN counter c ON c.tenant_id = :tenant AND c.scope_id = :device AND c.series = s.sequence
+      LEFT JOIN kra_host k ON k.host = CASE lane.transport WHEN 'oscu' THEN :oscu ELSE :vscu END""")
+LEASE = """
+    UPDATE submission SET state = CASE state WHEN 'queued' THEN 'sending' ELSE state END, attempts = attempts + 1,
+           lease_token = :token, lease_until = clock_timestamp() + interval '1 second' * :lease,
+           next_at = clock_timestamp() + interval '1 second' * :lease {bind}
+     WHERE tenant_id = :tenant AND id = :id AND state = :seen AND lease_token IS NOT DISTINCT FROM CAST(:seen_token AS uuid) {when}
+    RETURNING tenant_id, id, lease_token, body_sha256"""
+BIND = ", sequence_no = :number, body = :body, body_sha256 = :sha, bound_at = clock_timestamp()"
+# The number is the one after the counter that the head was read with; a counter that has moved meanwhile gives none.
+COUNT = """
+    n AS (INSERT INTO counter AS c (tenant_id, scope_id, series, last_no) VALUES (:tenant, :device, :series, :number)
+          ON CONFLICT (tenant_id, scope_id, series) DO UPDATE SET last_no = excluded.last_no
+                WHERE c.last_no = excluded.last_no - 1 RETURNING last_no),"""
+NOTED = """
+    INSERT INTO attempt (tenant_id, submission_id, token, act, body_sha256)
+    SELECT tenant_id, id, lease_token, :act, body_sha256 FROM s"""
+AGAIN = text(f"WITH s AS ({LEASE.format(bind='', when='')}) {NOTED}")
+FIRST = text(f"WITH s AS ({LEASE.format(bind=BIND, when='')}) {NOTED}")
+FIRST_NUMBERED = text(f"WITH {COUNT} s AS ({LEASE.format(bind=BIND, when='AND EXISTS (SELECT 1 FROM n)')}) {NOTED}")
 WAITED_FOR_IN_VAIN = text("""
     SELECT coalesce(problem_message, 'withdrawn') AS message, problem_code AS code FROM submission
      WHERE tenant_id = :tenant AND id = ANY (:waits_for) AND state IN ('refused','void') ORDER BY position LIMIT 1""")
@@ -44,7 +79,7 @@ WAITED_FOR_IN_VAIN = text("""
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a worker holds while it speaks to KRA: no transaction, only a lease until its time is over."""
+    """What a worker holds while it speaks to KRA: no transaction, only a lease until `ends` (monotonic seconds)."""
 
     tenant_id: UUID
     device_id: UUID
@@ -54,9 +89,10 @@ class Job:
     number: int | None
     body: bytes
     token: UUID
-    lease_until: datetime
+    ends: float
     gateway: Gateway
     host: str
+    host_is_well: bool
     doubt: Doubt
 
 
@@ -67,115 +103,159 @@ class Moved:
 MOVED = Moved()
 
 
+class LaneMoved(Exception):
+    """Somebody else has moved the head since it was read: nothing was done."""
+
+
+class _Unbuildable(Exception):
+    """The bytes cannot be built; whatever the builder has written is rolled back, and the number with it."""
+
+    def __init__(self, submission_id: UUID, sentence: str) -> None:
+        super().__init__(sentence)
+        self.submission_id, self.sentence = submission_id, sentence
+
+
 def claim(device_id: UUID) -> Job | Moved | None:
     """Lease the head of the lane of `device_id`; None when there is nothing to do for it now."""
-    with transaction():
-        if db.session.execute(LOCK_LANE, _of(device_id)).one_or_none() is None:
-            return None
-        head = db.session.execute(HEAD, _of(device_id)).one_or_none()
-        if head is None:
-            return None
-        row = db.session.get_one(Submission, (current_tenant_id(), head.id), populate_existing=True)
-        if row.state == "sending":
-            return _expire(row) if head.expired else None
-        if not head.due:
-            return None
-        device = db.session.get_one(Device, (current_tenant_id(), device_id), populate_existing=True)
-        return _take(row, device)
-
-
-def _take(row: Submission, device: Device) -> Job | Moved | None:
     try:
-        unit = control_unit(device)
-        settled = _settled_without_a_call(row, unit)
-        if settled:
+        with transaction():
+            head = _head(device_id)
+            return None if head is None else _take(head)
+    except LaneMoved:
+        return None
+    except _Unbuildable as error:
+        return _refuse_unbuildable(error)
+
+
+def put_off(device_id: UUID) -> None:
+    """Let a lane whose head cannot be worked on wait a minute, so that it holds up no other."""
+    with transaction():
+        head = _head(device_id)
+        if head is not None and head.state != "sending" and head.due:
+            states.wait(_row(head), PUT_OFF_SECONDS)
+
+
+def _head(device_id: UUID) -> Row[Any] | None:
+    hosts = {"vscu": circuit.host_of(_settings().kra_vscu_url), "oscu": circuit.host_of(_settings().kra_oscu_url)}
+    return db.session.execute(HEAD, {"tenant": current_tenant_id(), "device": device_id, **hosts}).one_or_none()
+
+
+def _take(head: Row[Any]) -> Job | Moved | None:
+    if head.state == "sending":
+        return _expire(head) if head.expired else None
+    if not head.due:
+        return None
+    try:
+        unit = unit_of(head, head.kra_pin, head.branch_code)
+        if _settled_without_a_call(head, unit):
             return MOVED
-        if not circuit.may_call(unit.host):
-            states.wait(row, circuit.PROBE_EVERY_SECONDS)
+        if not _may_call(head, unit):
+            states.wait(_row(head), circuit.PROBE_EVERY_SECONDS)
             return None
         gateway = unit.gateway()
-        if row.state == "queued" and row.body is None:
-            _bind(row, unit)
-    except PayloadError as error:
-        states.refuse(row, None, error.sentence)
-        return MOVED
-    except (KraError, UnitAddressRefused) as error:
-        log.error("lane_cannot_call", device_id=str(device.id), problem=str(error))
-        states.wait(row, 60)
+        if unit.transport is Transport.OSCU and gateway.identity.communication_key is None:
+            raise UnitAddressRefused("The key of this control unit is missing.")
+    except (KraError, UnitAddressRefused, CryptoError) as error:
+        log.error("lane_cannot_call", device_id=str(head.id), problem=str(error))
+        states.wait(_row(head), PUT_OFF_SECONDS)
         return None
-    return _lease(row, unit, gateway)
+    return _lease(head, unit, gateway)
 
 
-def _settled_without_a_call(row: Submission, unit: ControlUnit) -> bool:
+def _settled_without_a_call(head: Row[Any], unit: ControlUnit) -> bool:
     """Whether the head moved by what is known already: a refused forerunner, a late receipt, no way to find out."""
-    if row.state == "queued":
-        if row.waits_for and (cause := _refused_forerunner(row)) is not None:
-            states.refuse(row, cause.code, f"Something it needs was not accepted: {cause.message}")
-            return True
-        return False
-    if states.accept_late_receipt(row):
+    if head.state == "queued":
+        if head.waits_in_vain:
+            _refuse_in_vain(_row(head))
+        return bool(head.waits_in_vain)
+    if SubmissionKind(head.kind).is_signed and (receipt := states.late_receipt(row := _row(head))):
+        states.accept(row, receipt, "late", database_now())
         return True
-    if unit.doubt is Doubt.ASK and row.sequence is not None:
-        states.hold(row, "cannot_tell")
+    if unit.doubt is Doubt.ASK and head.sequence is not None:
+        states.hold(_row(head), "cannot_tell", database_now())
         return True
     return False
 
 
-def _refused_forerunner(row: Submission) -> Any:
-    waited = {"tenant": row.tenant_id, "waits_for": row.waits_for}
-    return db.session.execute(WAITED_FOR_IN_VAIN, waited).one_or_none()
+def _may_call(head: Row[Any], unit: ControlUnit) -> bool:
+    """Whether the circuit of the unit's host lets this call through; the head was read with that of the usual hosts."""
+    is_usual = unit.host in (circuit.host_of(_settings().kra_vscu_url), circuit.host_of(_settings().kra_oscu_url))
+    return (is_usual and not head.circuit_is_open) or circuit.may_call(unit.host)
 
 
-def _bind(row: Submission, unit: ControlUnit) -> None:
-    """Take KRA's number and build the exact bytes, now and not earlier; a payload that cannot be built takes no number."""
-    with db.session.begin_nested():
-        number = numbers.take(row.device_id, row.sequence) if row.sequence else None
-        body = build(row, number, unit)
-    row.sequence_no, row.body, row.body_sha256, row.bound_at = number, body, sha256(body), states.clock()
-
-
-def _lease(row: Submission, unit: ControlUnit, gateway: Gateway) -> Job:
-    act = _act(row, unit)
-    body, digest = row.body, row.body_sha256
-    assert body is not None and digest is not None
-    row.state = "sending" if row.state == "queued" else row.state
-    row.lease_token, row.attempts = uuid4(), row.attempts + 1
-    row.lease_until = row.next_at = states.clock() + timedelta(seconds=current_app.extensions["settings"].kra_lease)
-    db.session.flush()
-    attempt = Attempt(
-        tenant_id=row.tenant_id, submission_id=row.id, token=row.lease_token, act=act.value, body_sha256=digest
-    )
-    db.session.add(attempt)
+def _lease(head: Row[Any], unit: ControlUnit, gateway: Gateway) -> Job:
+    number, body, statement = head.sequence_no, head.body, AGAIN
+    if head.state == "queued" and body is None:
+        number = (head.last_no or 0) + 1 if head.sequence else None
+        body = _built(head, number, unit)
+        statement = FIRST_NUMBERED if number else FIRST
+    act, token, lease = _act(head, unit), uuid4(), _settings().kra_lease
+    ends = time.monotonic() + lease
+    noted = db.session.execute(
+        statement,
+        {
+            "tenant": head.tenant_id, "device": head.id, "id": head.submission_id, "seen": head.state,
+            "seen_token": head.lease_token, "token": token, "lease": lease, "act": act.value,
+            "series": head.sequence, "number": number, "body": body, "sha": sha256(body),
+        },
+    )  # fmt: skip
+    if noted.rowcount != 1:  # type: ignore[attr-defined]
+        raise LaneMoved
     return Job(
-        row.tenant_id,
-        row.device_id,
-        row.id,
-        SubmissionKind(row.kind),
-        act,
-        row.sequence_no,
-        body,
-        row.lease_token,
-        row.lease_until,
-        gateway,
-        unit.host,
-        unit.doubt,
+        tenant_id=head.tenant_id, device_id=head.id, submission_id=head.submission_id, kind=SubmissionKind(head.kind),
+        act=act, number=number, body=body, token=token, ends=ends, gateway=gateway, host=unit.host,
+        host_is_well=head.host_is_well, doubt=unit.doubt,
+    )  # fmt: skip
+
+
+def _built(head: Row[Any], number: int | None, unit: ControlUnit) -> bytes:
+    # A copy that no session knows: builders read it, and nothing they do to it is stored.
+    submission = Submission(
+        tenant_id=head.tenant_id, id=head.submission_id, device_id=head.id, kind=head.kind, subject_id=head.subject_id
     )
+    try:
+        return build(submission, number, unit)
+    except PayloadError as error:
+        raise _Unbuildable(head.submission_id, error.sentence) from error
 
 
-def _act(row: Submission, unit: ControlUnit) -> Act:
-    if row.state == "queued":
+def _act(head: Row[Any], unit: ControlUnit) -> Act:
+    if head.state == "queued":
         return Act.SEND
-    if unit.doubt is Doubt.LOOK_UP and SubmissionKind(row.kind).is_signed:
+    if unit.doubt is Doubt.LOOK_UP and SubmissionKind(head.kind).is_signed:
         return Act.LOOK_UP
     return Act.REPEAT
 
 
-def _expire(row: Submission) -> Moved:
+def _expire(head: Row[Any]) -> Moved:
     """A worker died with the lease: nobody knows what became of its call (rule 7)."""
-    states.doubt(row, current_app.extensions["settings"].kra_quarantine)
+    states.doubt(_row(head), _settings().kra_quarantine, database_now())
     return MOVED
 
 
-def _of(device_id: UUID) -> dict[str, UUID]:
-    return {"tenant": current_tenant_id(), "device": device_id}
+def _refuse_in_vain(row: Submission) -> None:
+    waited = {"tenant": row.tenant_id, "waits_for": row.waits_for}
+    cause = db.session.execute(WAITED_FOR_IN_VAIN, waited).one()
+    states.refuse(row, cause.code, f"Something it needs was not accepted: {cause.message}", database_now())
 
+
+def _refuse_unbuildable(error: _Unbuildable) -> Moved:
+    with transaction():
+        row = services.lock(error.submission_id)
+        if row.state == "queued" and row.body is None:
+            states.refuse(row, None, error.sentence, database_now())
+    return MOVED
+
+
+def _row(head: Row[Any]) -> Submission:
+    """The head, locked, as it was seen; raises LaneMoved when it is no longer so."""
+    wanted = (head.tenant_id, head.submission_id)
+    row = db.session.get_one(Submission, wanted, with_for_update=True, populate_existing=True)
+    if (row.state, row.lease_token) != (head.state, head.lease_token):
+        raise LaneMoved
+    return row
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["settings"]
+    return settings

@@ -6,7 +6,7 @@ No database, no clock: the lane brings the facts and carries the decision out.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -47,10 +47,13 @@ class Past:
     code: str | None = None
     message: str = ""
     expected_ours_plus_one: bool = False
+    late_enough: bool = True  # a look-up a quarantine after the doubt began and after the look-up before it
 
     @property
     def may_have_arrived(self) -> bool:
-        return self.act is not Act.LOOK_UP and self.outcome is not Outcome.NOT_SENT
+        """Whether KRA may hold something since: not after a look-up, and not when nothing left or the unit could not work."""
+        kept_nothing = self.outcome is Outcome.NOT_SENT or (self.outcome is Outcome.DEVICE and not self.silent)
+        return self.act is not Act.LOOK_UP and not kept_nothing
 
     @property
     def ended_in_silence(self) -> bool:
@@ -71,9 +74,11 @@ class Facts:
     number: int | None
     past: Sequence[Past] = ()
     lines_in_band_e: bool = True
+    rate_was_tried: bool = False  # KRA has named a rate for the unused band E before
     jumped_lately: bool = False  # a SEQUENCE answer moved this counter within the hour
-    expected_is_ours: bool = False  # the number KRA expects is bound to another row of ours
+    expected_is_ours: bool = False  # the number KRA expects, or a later one, is bound to another row of ours
     looked_up_equal: bool = False
+    late_enough: bool = True  # this look-up was asked a quarantine after the doubt began and after the one before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,63 +100,61 @@ def decide(facts: Facts, answer: Answer[Any]) -> Decision:
         return _after_look_up(facts, answer)
     if answer.outcome is Outcome.SUCCESS:
         return Decision(state="accepted")
-    if not any(past.may_have_arrived for past in facts.past):
-        return _after_first(facts, answer)
-    decision = _after_another(facts, answer)
-    if facts.act is Act.SEND and decision.state == "held":
-        # A row is held from doubt only: the next repeat decides it.
-        return Decision(state="unknown", tries=_misses(facts))
-    return decision
+    if facts.act is Act.REPEAT:
+        return _after_repeat(facts, answer)
+    return _after_send(facts, answer)
 
 
-def _after_first(facts: Facts, answer: Answer[Any]) -> Decision:
-    """The first exchange under this number that may have reached KRA: a definite no is a no."""
+def _after_send(facts: Facts, answer: Answer[Any]) -> Decision:
+    """A send from the queue: KRA holds nothing under this number yet, as far as anybody knows. A definite no is a no."""
     outcome = answer.outcome
     if outcome is Outcome.NOT_SENT:
         return Decision(state="queued", tries=len(facts.past))
     if outcome is Outcome.REFUSED:
-        if answer.expected_rate is not None and not facts.lines_in_band_e and not _rate_was_tried(facts):
-            return Decision(state="queued", number=Number.HAND_BACK)
-        return Decision(state="refused", number=Number.HAND_BACK)
-    if outcome is Outcome.SEQUENCE:
+        wants_another_rate = answer.expected_rate is not None and not facts.lines_in_band_e and not facts.rate_was_tried
+        return Decision(state="queued" if wants_another_rate else "refused", number=Number.HAND_BACK)
+    if outcome is Outcome.SEQUENCE and not (_was_doubted(facts) and _says_kra_has_it(facts, answer)):
         if facts.jumped_lately or facts.expected_is_ours:
-            return Decision(state="queued", blocks_device=True)
+            return Decision(state="queued", number=Number.HAND_BACK, blocks_device=True)
         return Decision(state="queued", number=Number.TAKE_UP, expected_number=answer.expected_number)
     if outcome is Outcome.DEVICE and not answer.silent:
         return Decision(state="queued", blocks_device=True)
     return Decision(state="unknown", quarantine=True)
 
 
-def _after_another(facts: Facts, answer: Answer[Any]) -> Decision:
-    """An exchange after one that may have arrived: a no to a repeat does not prove that the first was a no."""
-    outcome = answer.outcome
-    proved_absent = facts.act is Act.SEND  # OSCU: the row came back to the queue because KRA does not hold it
-    if outcome is Outcome.NOT_SENT:
-        return Decision(state="queued" if facts.act is Act.SEND else "unknown", tries=_misses(facts))
+def _after_repeat(facts: Facts, answer: Answer[Any]) -> Decision:
+    """The same bytes and number after a doubt: a no to a repeat does not prove that the first was a no."""
+    outcome, wait = answer.outcome, Decision(state="unknown", tries=_misses(facts))
     if outcome is Outcome.DEVICE and not answer.silent:
-        return Decision(state="unknown", blocks_device=True, tries=_misses(facts))
-    if outcome is Outcome.REFUSED and (proved_absent or facts.kind.sequence is None):
-        return Decision(state="refused", number=Number.HAND_BACK)
+        return replace(wait, blocks_device=True)
+    if facts.kind.sequence is None:
+        return _after_upsert_again(facts, answer) or wait
     if _says_kra_has_it(facts, answer):
         return _probably_stored(facts)
-    if outcome in (Outcome.REFUSED, Outcome.SEQUENCE) and not proved_absent:
+    if outcome in (Outcome.REFUSED, Outcome.SEQUENCE):
         return Decision(state="held", held_reason="cannot_tell")
-    if facts.doubt is Doubt.LOOK_UP and proved_absent:
-        return Decision(state="unknown", quarantine=True)
-    return Decision(state="unknown", tries=_misses(facts))
+    return wait
+
+
+def _after_upsert_again(facts: Facts, answer: Answer[Any]) -> Decision | None:
+    """An upsert told again: a no is a no, and the same words three times are one. It stops no lane, a person may tell it again."""
+    said = [(past.outcome, past.code, past.message) for past in facts.past[-ANSWERS_THAT_END_IT + 1 :] if not past.silent]
+    said.append((answer.outcome, answer.code, answer.message))
+    each_time = not answer.silent and len(said) == ANSWERS_THAT_END_IT and len(set(said)) == 1
+    if answer.outcome is Outcome.REFUSED or (each_time and answer.outcome in (Outcome.AMBIGUOUS, Outcome.DUPLICATE)):
+        return Decision(state="refused", number=Number.HAND_BACK)
+    return None
 
 
 def _probably_stored(facts: Facts) -> Decision:
-    """KRA says that it has the number: believed after silence only, and never a signature."""
-    if facts.doubt is Doubt.LOOK_UP and facts.kind.is_signed:
-        return Decision(state="unknown", quarantine=True)
+    """KRA answers a repeat as if it had it: believed after silence only, and never a signature."""
     if any(past.ended_in_silence for past in facts.past):
         if facts.kind.is_signed:
             return Decision(state="held", held_reason="spent")
         return Decision(state="accepted")
-    if sum(past.says_kra_has_it for past in facts.past) + 1 >= ANSWERS_THAT_END_IT:
-        return Decision(state="held", held_reason="cannot_tell")
-    return Decision(state="unknown", tries=_misses(facts))
+    if sum(past.says_kra_has_it for past in facts.past) + 1 < ANSWERS_THAT_END_IT:
+        return Decision(state="unknown", tries=_misses(facts))
+    return Decision(state="held", held_reason="cannot_tell")
 
 
 def _after_look_up(facts: Facts, answer: Answer[Any]) -> Decision:
@@ -162,12 +165,26 @@ def _after_look_up(facts: Facts, answer: Answer[Any]) -> Decision:
             return Decision(state="accepted")
         return Decision(state="unknown", tries=_misses(facts))
     if answer.outcome is not Outcome.EMPTY:
-        return Decision(state="unknown", tries=_misses(facts))
-    if _absences(facts) + 1 < ABSENT_PROVED:
+        stopped = answer.outcome is Outcome.DEVICE and not answer.silent
+        return Decision(state="unknown", tries=_misses(facts), blocks_device=stopped)
+    if not facts.late_enough or _absences(facts) + 1 < ABSENT_PROVED:
         return Decision(state="unknown", quarantine=True)
-    if _same_no_each_time(facts):
-        return Decision(state="refused", number=Number.HAND_BACK)
-    return Decision(state="queued")
+    return _after_proved_absence(facts)
+
+
+def _after_proved_absence(facts: Facts) -> Decision:
+    """KRA does not hold it: it goes out again, unless the same answer, each time proved absent, came three times."""
+    sends = [past for past in facts.past if past.act is Act.SEND][-ANSWERS_THAT_END_IT:]
+    alike = {(past.outcome, past.code, past.message) for past in sends}
+    if len(sends) < ANSWERS_THAT_END_IT or len(alike) > 1 or any(past.ended_in_silence for past in sends):
+        return Decision(state="queued")
+    if sends[-1].says_kra_has_it:
+        return Decision(state="held", held_reason="cannot_tell")  # it has it, and it has it not: a duplicate is never a no
+    return Decision(state="refused", number=Number.HAND_BACK)
+
+
+def _was_doubted(facts: Facts) -> bool:
+    return any(past.may_have_arrived for past in facts.past)
 
 
 def _says_kra_has_it(facts: Facts, answer: Answer[Any]) -> bool:
@@ -178,24 +195,13 @@ def _says_kra_has_it(facts: Facts, answer: Answer[Any]) -> bool:
 
 
 def _absences(facts: Facts) -> int:
-    """How many look-ups in a row, since the last send, found nothing."""
+    """How many look-ups since the last send found nothing and came late enough to prove something."""
     count = 0
     for past in reversed(facts.past):
         if past.act is not Act.LOOK_UP:
             break
-        count = count + 1 if past.outcome is Outcome.EMPTY else count
+        count += past.outcome is Outcome.EMPTY and past.late_enough
     return count
-
-
-def _same_no_each_time(facts: Facts) -> bool:
-    """Whether the last three sends, each proved absent afterwards, were answered alike, and none in silence."""
-    sends = [past for past in facts.past if past.act is Act.SEND][-ANSWERS_THAT_END_IT:]
-    alike = {(past.outcome, past.code, past.message) for past in sends}
-    return len(sends) == ANSWERS_THAT_END_IT and len(alike) == 1 and not any(past.ended_in_silence for past in sends)
-
-
-def _rate_was_tried(facts: Facts) -> bool:
-    return any(past.outcome is Outcome.REFUSED for past in facts.past)
 
 
 def _misses(facts: Facts) -> int:

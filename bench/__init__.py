@@ -1,0 +1,1 @@
+"""Benchmarks that print ratios, and the chaos rig."""
