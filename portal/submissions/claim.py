@@ -34,7 +34,12 @@ PUT_OFF_SECONDS = 60
 HEAD = text("""
     WITH lane AS MATERIALIZED (
       SELECT * FROM device WHERE tenant_id = :tenant AND id = :device AND status = 'ready' FOR NO KEY UPDATE SKIP LOCKED)
-    SELECT lane.*, t.kra_pin, b.code AS branch_code, c.last_no, s.*, s.id AS submission_id, lane.id AS id,
+    SELECT lane.*, t.kra_pin, b.code AS branch_code, c.last_no, s.id AS submission_id,
+           s.kind, s.subject_id, s.state, s.sequence, s.sequence_no, s.body, s.lease_token,
+           s.lease_until < clock_timestamp() AS expired, s.next_at <= clock_timestamp() AS due,
+           s.state = 'queued' AND EXISTS (
+             SELECT 1 FROM submission w WHERE w.tenant_id = s.tenant_id AND w.id = ANY (s.waits_for)
+                AND w.state IN ('refused','void')) AS waits_in_vain,
            k.open_until IS NOT NULL AS circuit_is_open,
            coalesce(k.failures_in_row = 0 AND k.open_until IS NULL
                     AND k.last_answer_at > clock_timestamp() - interval '4 seconds', false) AS host_is_well
@@ -42,24 +47,29 @@ HEAD = text("""
       JOIN tenant t ON t.id = lane.tenant_id
       JOIN branch b ON b.tenant_id = lane.tenant_id AND b.id = lane.branch_id
       CROSS JOIN LATERAL (
-        SELECT s.id, s.kind, s.subject_id, s.state, s.sequence, s.sequence_no, s.body, s.lease_token,
-               s.lease_until < clock_timestamp() AS expired, s.next_at <= clock_timestamp() AS due,
-               s.state = 'queued' AND EXISTS (
-                 SELECT 1 FROM submission w WHERE w.tenant_id = s.tenant_id AND w.id = ANY (s.waits_for)
-                    AND w.state IN ('refused','void')) AS waits_in_vain
-          FROM submission s
-         WHERE s.tenant_id = :tenant AND s.device_id = :device AND s.state IN ('queued','sending','unknown')
-           AND NOT EXISTS (SELECT 1 FROM submission w WHERE w.tenant_id = s.tenant_id AND w.id = ANY (s.waits_for)
-                              AND w.state NOT IN ('accepted','refused','void'))
-         ORDER BY (s.state = 'queued'), (s.sequence_no IS NULL), s.position LIMIT 1) s
+        (SELECT 1 AS turn, h.* FROM submission h
+          WHERE h.tenant_id = :tenant AND h.device_id = :device AND h.state IN ('sending','unknown'))
+        UNION ALL
+        (SELECT 2, h.* FROM submission h
+          WHERE h.tenant_id = :tenant AND h.device_id = :device AND h.state = 'queued' AND h.sequence_no IS NOT NULL
+          ORDER BY h.position LIMIT 1)
+        UNION ALL
+        (SELECT 3, h.* FROM submission h
+          WHERE h.tenant_id = :tenant AND h.device_id = :device AND h.state = 'queued' AND h.sequence_no IS NULL
+            AND NOT EXISTS (SELECT 1 FROM submission w WHERE w.tenant_id = h.tenant_id AND w.id = ANY (h.waits_for)
+                               AND w.state NOT IN ('accepted','refused','void'))
+          ORDER BY h.position LIMIT 1)
+        ORDER BY turn LIMIT 1) s
       LEFT JOIN counter c ON c.tenant_id = :tenant AND c.scope_id = :device AND c.series = s.sequence
       LEFT JOIN kra_host k ON k.host = CASE lane.transport WHEN 'oscu' THEN :oscu ELSE :vscu END""")
 LEASE = """
     UPDATE submission SET state = CASE state WHEN 'queued' THEN 'sending' ELSE state END, attempts = attempts + 1,
            lease_token = :token, lease_until = clock_timestamp() + interval '1 second' * :lease,
-           next_at = clock_timestamp() + interval '1 second' * :lease {bind}
-     WHERE tenant_id = :tenant AND id = :id AND state = :seen AND lease_token IS NOT DISTINCT FROM CAST(:seen_token AS uuid) {when}
+           next_at = clock_timestamp() + interval '1 second' * :lease{bind}
+     WHERE tenant_id = :tenant AND id = :id AND state = :seen
+       AND lease_token IS NOT DISTINCT FROM CAST(:seen_token AS uuid) {when}
     RETURNING tenant_id, id, lease_token, body_sha256"""
+WITH_NUMBER = "AND EXISTS (SELECT 1 FROM n)"
 BIND = ", sequence_no = :number, body = :body, body_sha256 = :sha, bound_at = clock_timestamp()"
 # The number is the one after the counter that the head was read with; a counter that has moved meanwhile gives none.
 COUNT = """
@@ -69,9 +79,9 @@ COUNT = """
 NOTED = """
     INSERT INTO attempt (tenant_id, submission_id, token, act, body_sha256)
     SELECT tenant_id, id, lease_token, :act, body_sha256 FROM s"""
-AGAIN = text(f"WITH s AS ({LEASE.format(bind='', when='')}) {NOTED}")
-FIRST = text(f"WITH s AS ({LEASE.format(bind=BIND, when='')}) {NOTED}")
-FIRST_NUMBERED = text(f"WITH {COUNT} s AS ({LEASE.format(bind=BIND, when='AND EXISTS (SELECT 1 FROM n)')}) {NOTED}")
+AGAIN = text("WITH s AS (" + LEASE.format(bind="", when="") + ")" + NOTED)
+FIRST = text("WITH s AS (" + LEASE.format(bind=BIND, when="") + ")" + NOTED)
+FIRST_NUMBERED = text("WITH" + COUNT + "s AS (" + LEASE.format(bind=BIND, when=WITH_NUMBER) + ")" + NOTED)
 WAITED_FOR_IN_VAIN = text("""
     SELECT coalesce(problem_message, 'withdrawn') AS message, problem_code AS code FROM submission
      WHERE tenant_id = :tenant AND id = ANY (:waits_for) AND state IN ('refused','void') ORDER BY position LIMIT 1""")

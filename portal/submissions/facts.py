@@ -22,7 +22,7 @@ def facts_of(row: Submission, job: Job, answer: Answer[Any]) -> Facts:
     """The facts about an exchange whose evidence is kept already, of a row that is locked."""
     tried = _tried(row)
     late = _late_enough(tried, row)
-    looked_up = job.act is Act.LOOK_UP and answer.value is not None
+    found = answer.value if job.act is Act.LOOK_UP else None
     sequence = answer.outcome is Outcome.SEQUENCE
     return Facts(
         kind=job.kind,
@@ -34,7 +34,7 @@ def facts_of(row: Submission, job: Job, answer: Answer[Any]) -> Facts:
         rate_was_tried=answer.expected_rate is not None and _rate_was_tried(row, job),
         jumped_lately=sequence and numbers.jumped_within_the_hour(row.device_id, row.sequence),
         expected_is_ours=sequence and answer.expected_number is not None and numbers.is_ours(row, answer.expected_number),
-        looked_up_equal=looked_up and answer.value.is_what_we_sent(job.body),
+        looked_up_equal=found is not None and found.is_what_we_sent(job.body),
         late_enough=job.token in late,
     )
 

@@ -84,6 +84,20 @@ class Submission(Model):
             postgresql_where=text("state IN ('sending','unknown') OR (state = 'held' AND held_reason = 'cannot_tell')"),
         ),
         Index("lane_head", "tenant_id", "device_id", "position", postgresql_where=OPEN),
+        Index(
+            "lane_kept_number",
+            "tenant_id",
+            "device_id",
+            "position",
+            postgresql_where=text("state = 'queued' AND sequence_no IS NOT NULL"),
+        ),
+        Index(
+            "submission_by_receipt",
+            "tenant_id",
+            "device_id",
+            "total_receipt_no",
+            postgresql_where=text("total_receipt_no IS NOT NULL"),
+        ),
         Index("submission_due", "next_at", postgresql_where=OPEN),
         Index("submission_attention", "tenant_id", "queued_at", postgresql_where=text("state IN ('refused','held')")),
         Index("submission_of_subject", "tenant_id", "subject_id"),
@@ -124,7 +138,11 @@ class Attempt(Model):
     """Written before bytes leave: which act, under which lease, with which bytes."""
 
     __tablename__ = "attempt"
-    __table_args__ = (ForeignKeyConstraint(*OF_SUBMISSION), Index("attempt_of", "tenant_id", "submission_id", "started_at"))
+    __table_args__ = (
+        ForeignKeyConstraint(*OF_SUBMISSION),
+        Index("attempt_of", "tenant_id", "submission_id", "started_at"),
+        Index("attempt_once", "tenant_id", "token", unique=True),
+    )
     tenant_id: Mapped[TenantId]
     id: Mapped[NewId]
     submission_id: Mapped[Id]
@@ -138,7 +156,11 @@ class Evidence(Model):
     """What came back, with secrets cut; kept whatever it says and whoever holds the lease."""
 
     __tablename__ = "evidence"
-    __table_args__ = (ForeignKeyConstraint(*OF_SUBMISSION), Index("evidence_of", "tenant_id", "submission_id", "came_at"))
+    __table_args__ = (
+        ForeignKeyConstraint(*OF_SUBMISSION),
+        Index("evidence_of", "tenant_id", "submission_id", "came_at"),
+        Index("evidence_once", "tenant_id", "token", unique=True),
+    )
     tenant_id: Mapped[TenantId]
     id: Mapped[NewId]
     submission_id: Mapped[Id]

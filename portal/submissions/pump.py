@@ -12,9 +12,7 @@ import structlog
 from flask import Flask
 
 from portal.infra import doors, outbox
-from portal.infra.db import database_now, db
 from portal.infra.tenancy import acting_for, acting_for_nobody
-from portal.kra.operations import SubmissionKind
 from portal.kra.outcomes import Answer
 from portal.submissions.claim import MOVED, Job, Moved, claim
 from portal.submissions.rules import Act
@@ -97,12 +95,10 @@ def _claimed(app: Flask, tenant_id: UUID, device_id: UUID) -> Job | Moved | None
 def _call(app: Flask, job: Job) -> Answer[Any] | None:
     """Speak to KRA with no transaction open; None when too little of the lease is left to begin."""
     settings = app.extensions["settings"]
-    with app.app_context(), acting_for_nobody():
-        left = (job.lease_until - database_now()).total_seconds()
-        db.session.rollback()
-    if left - min(SAFETY_SECONDS, settings.kra_lease / 4) < settings.kra_call_timeout:
+    left = job.ends - time.monotonic() - min(SAFETY_SECONDS, settings.kra_lease / 4)
+    if left < settings.kra_call_timeout:
         return None
     if job.act is Act.LOOK_UP:
         assert job.number is not None
         return job.gateway.look_up_sale(job.number)
-    return job.gateway.tell(SubmissionKind(job.kind), job.body)
+    return job.gateway.tell(job.kind, job.body)

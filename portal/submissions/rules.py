@@ -137,7 +137,7 @@ def _after_repeat(facts: Facts, answer: Answer[Any]) -> Decision:
 
 
 def _after_upsert_again(facts: Facts, answer: Answer[Any]) -> Decision | None:
-    """An upsert told again: a no is a no, and the same words three times are one. It stops no lane, a person may tell it again."""
+    """An upsert told again: a no is a no, and the same words three times are one. It stops no lane."""
     said = [(past.outcome, past.code, past.message) for past in facts.past[-ANSWERS_THAT_END_IT + 1 :] if not past.silent]
     said.append((answer.outcome, answer.code, answer.message))
     each_time = not answer.silent and len(said) == ANSWERS_THAT_END_IT and len(set(said)) == 1

@@ -43,7 +43,8 @@ _receipt_is_known = exists().where(
     _other.signature == bindparam("signature"),
 )
 LOCKED = (
-    select(Submission, _lane.c.sdc_id, _lane.c.last_contact_at, func.clock_timestamp(), _receipt_is_known)
+    select(Submission, _lane.c.sdc_id, _lane.c.last_contact_at)
+    .add_columns(func.clock_timestamp().label("now"), _receipt_is_known.label("receipt_is_known"))
     .join(_lane, Submission.device_id == _lane.c.id)
     .where(Submission.tenant_id == bindparam("tenant"), Submission.id == bindparam("id"))
     .with_for_update(of=Submission)
@@ -51,8 +52,9 @@ LOCKED = (
 )
 # Once per token: a settle whose commit was not heard of is done again.
 EVIDENCE = text("""
-    INSERT INTO evidence (tenant_id, submission_id, token, source, outcome, silent, http_status, result_code, message, body, receipt)
-    VALUES (:tenant, :id, :token, :source, :outcome, :silent, :http_status, :result_code, :message, :body, CAST(:receipt AS jsonb))
+    INSERT INTO evidence
+           (tenant_id, submission_id, token, source, outcome, silent, http_status, result_code, message, body, receipt)
+    VALUES (:tenant, :id, :token, :source, :outcome, :silent, :http_status, :code, :message, :body, CAST(:receipt AS jsonb))
     ON CONFLICT (tenant_id, token) DO NOTHING""")
 
 
@@ -83,14 +85,15 @@ def signature_in(job: Job, answer: Answer[Any]) -> Signature | None:
 
 def _settle(job: Job, answer: Answer[Any]) -> None:
     signature = signature_in(job, answer)
-    row, sdc_id, last_contact_at, now, receipt_is_known = _locked(job, signature)
+    locked = _locked(job, signature)
+    row, now, last_contact_at = locked.Submission, locked.now, locked.last_contact_at
     _keep_evidence(job, answer, signature)
     _count_for_circuit(job, answer)
     if answer.authenticated and (last_contact_at is None or now - last_contact_at > CONTACT_NOTED_EVERY):
         _change_device(job, last_contact_at=now)
-    if signature is not None and sdc_id is None:
+    if signature is not None and locked.sdc_id is None:
         _change_device(job, sdc_id=signature.sdc_id, mrc_number=signature.mrc_number)
-    if receipt_is_known:
+    if locked.receipt_is_known:
         log.error("receipt_given_twice", submission_id=str(row.id))
     if row.lease_token == job.token and row.state in OPEN_STATES:
         _move(row, job, answer, signature, now)
@@ -122,7 +125,7 @@ def _keep_evidence(job: Job, answer: Answer[Any], signature: Signature | None) -
             "outcome": answer.outcome.value,
             "silent": answer.silent,
             "http_status": answer.http_status,
-            "result_code": answer.code,
+            "code": answer.code,
             "message": _storable(answer.message)[:2000],
             "body": _storable(answer.record.decode("utf-8", "replace"))[:20_000],
             "receipt": json.dumps(states.receipt_to_json(signature)) if signature else None,
@@ -156,12 +159,13 @@ def _move(row: Submission, job: Job, answer: Answer[Any], signature: Signature |
 
 
 def _carry_out(row: Submission, job: Job, answer: Answer[Any], decision: Decision, now: Any) -> None:
+    number_is_settled = _change_number(row, decision)
     row.problem_code, row.problem_message = answer.code, _storable(answer.message)[:1000]
     if decision.state == "accepted":
         states.accept(row, signature_in(job, answer), job.act.value, now)
     elif decision.state == "held":
         states.hold(row, decision.held_reason or "cannot_tell", now)
-    elif not _change_number(row, decision):
+    elif not number_is_settled:
         states.doubt(row, 0, now)
         states.hold(row, "cannot_tell", now)
     elif decision.state == "refused":

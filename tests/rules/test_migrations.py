@@ -67,7 +67,8 @@ def shape(dsn: str) -> list[tuple[object, ...]]:
             UNION ALL SELECT 'trigger', tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
             UNION ALL SELECT 'grant', table_name, grantee, privilege_type FROM information_schema.role_table_grants
              WHERE table_schema = 'public'
-            UNION ALL SELECT 'function', proname, proowner::regrole::text, proacl::text FROM pg_proc
+            UNION ALL SELECT 'index', tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+            UNION ALL SELECT 'function', proname, proowner::regrole::text, proacl::text || md5(prosrc) FROM pg_proc
              WHERE pronamespace = 'public'::regnamespace
             ORDER BY 1, 2, 3, 4""").fetchall()
 
