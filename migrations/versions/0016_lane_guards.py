@@ -8,11 +8,11 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 
-RULES = Path(__file__).parent / "0015_lane_guards.sql"
-BEFORE = Path(__file__).parent / "0015_before.sql"
+RULES = Path(__file__).parent / "0016_lane_guards.sql"
+BEFORE = Path(__file__).parent / "0016_before.sql"
 
 
 def upgrade() -> None:
