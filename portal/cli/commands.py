@@ -32,8 +32,9 @@ def clock() -> None:
 
 @click.command("demo")
 @click.option("--json", "as_json", is_flag=True, help="The last line is one JSON object.")
-def demo(as_json: bool) -> None:
+@click.option("--without-pdf", is_flag=True, help="Do not wait for the receipt: it cannot be drawn here.")
+def demo(as_json: bool, without_pdf: bool) -> None:
     """Seed the demo business where it is missing, and issue one invoice of it."""
     from portal.cli import demo as business
 
-    business.run(as_json)
+    business.run(as_json, without_pdf)

@@ -83,8 +83,8 @@ class Shown:
     pdf: str | None
 
 
-def run(as_json: bool) -> None:
-    """Seed the demo business where it is missing, and issue one invoice of it."""
+def run(as_json: bool, without_pdf: bool = False) -> None:
+    """Seed the demo business where it is missing, and issue one invoice of it; wait for its PDF unless told not to."""
     settings = current_app.extensions["settings"]
     if settings.is_production:
         raise click.ClickException("A demo business does not exist in production.")
@@ -94,7 +94,7 @@ def run(as_json: bool) -> None:
     except PortalError as error:
         raise click.ClickException(error.sentence) from error
     with acting_for(tenant_id):
-        shown = _issue(_owner())
+        shown = _issue(_owner(), waits_for_pdf=not (without_pdf or _no_pango()))
     answer: dict[str, Any] = {
         "url": settings.portal_url,
         "invoice": shown.invoice,
@@ -182,7 +182,7 @@ def _customer() -> UUID:
     return found
 
 
-def _issue(owner: Actor) -> Shown:
+def _issue(owner: Actor, waits_for_pdf: bool) -> Shown:
     lines = db.session.execute(select(Item).where(Item.tenant_id == current_tenant_id())).scalars().all()
     by_name = {item.name: item for item in lines}
     wanted = [NewLine(item_id=by_name[name].id, quantity=Decimal(quantity)) for name, quantity in SOLD.items()]
@@ -209,7 +209,7 @@ def _issue(owner: Actor) -> Shown:
     environment = Environment(current_app.extensions["settings"].kra_environment)
     kra_number, signature = cu_invoice_number(signed.sdc_id or "", signed.receipt_no or 0), signed.signature or ""
     qr = receipt_url(business.kra_pin, _branch().code, signature, environment)
-    pdf = None if _no_pango() else _until("the receipt is drawn", lambda: _pdf(issued.id))
+    pdf = _until("the receipt is drawn", lambda: _pdf(issued.id)) if waits_for_pdf else None
     return Shown(issued.number, kra_number, signature, qr, pdf)
 
 

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from portal.local import demo
+from portal.local import demo, pango
 from portal.local.account import Account
 from portal.local.check import check
 from portal.local.console import Console, Stopwatch
@@ -81,7 +81,7 @@ def _demo(supervisor: Supervisor, fails: bool) -> demo.Demo | None:
     if known is not None:
         return known
     try:
-        found = demo.issue_demo_invoice(supervisor.settings, supervisor.console.open_log("demo"))
+        found = demo.issue_demo_invoice(supervisor.settings, supervisor.console.open_log("demo"), supervisor.draws_pdf)
     except Problem as problem:
         if fails:
             raise
@@ -106,7 +106,11 @@ def _use_running(
         console.say(f"To use port {port}, stop it first (Ctrl-C where it runs).")
     if not wants_demo:
         return 0
-    return _print_demo(demo.issue_demo_invoice(read(places.environment), log_of(places, "demo")), status.url, watch)
+    draws_pdf = pango.works(pango.start_probe())
+    if not draws_pdf:
+        console.say(pango.MISSING)
+    found = demo.issue_demo_invoice(read(places.environment), log_of(places, "demo"), draws_pdf)
+    return _print_demo(found, status.url, watch)
 
 
 def reset(places: Places, yes: bool) -> int:
