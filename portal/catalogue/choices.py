@@ -72,6 +72,11 @@ def offered() -> Choices:
     )
 
 
+def unit_words() -> dict[str, str]:
+    """Every unit of KRA by its code, in words."""
+    return {code.code: _readable(code.name) for code in codelists.codes(UNITS)} | {DEFAULT_UNIT: _("Piece")}
+
+
 def band_words(band: Band, rates: Rates) -> str:
     """A band as people read it: "Tax band B (16%)"."""
     meaning = {Band.A: _("exempt"), Band.C: _("zero-rated"), Band.D: _("outside VAT")}.get(band)

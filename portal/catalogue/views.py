@@ -19,7 +19,7 @@ from portal.identity.permissions import Permission
 from portal.identity.sessions import local_path
 from portal.infra.errand import Errand
 from portal.infra.forms import printable
-from portal.infra.listing import Asked, template_of
+from portal.infra.listing import Asked, or_error, template_of
 from portal.infra.wording import money
 from portal.tenants.queries import open_branches
 
@@ -28,6 +28,7 @@ blueprint = Blueprint("catalogue", __name__)
 
 @blueprint.get("/items")
 @requires(Permission.SEE_CATALOGUE)
+@or_error("catalogue")
 def list_items() -> ResponseReturnValue:
     asked = Asked.of(request.args)
     page = queries.page(asked)

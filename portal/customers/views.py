@@ -19,7 +19,7 @@ from portal.identity.permissions import Permission
 from portal.identity.sessions import local_path
 from portal.infra.errand import Errand
 from portal.infra.forms import FormReader, parse_id, printable
-from portal.infra.listing import Asked, template_of
+from portal.infra.listing import Asked, or_error, template_of
 
 blueprint = Blueprint("customers", __name__)
 LOOK_UP = "look-up"
@@ -27,6 +27,7 @@ LOOK_UP = "look-up"
 
 @blueprint.get("/customers")
 @requires(Permission.SEE_CATALOGUE)
+@or_error("customers")
 def list_customers() -> ResponseReturnValue:
     asked = Asked.of(request.args)
     return render_template(template_of("customers", asked), asked=asked, page=queries.page(asked))

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Self, TypeVar
+from functools import wraps
+from typing import Any, Generic, Self, TypeVar, cast
 from uuid import UUID
 
+import structlog
+from flask import render_template, request
 from sqlalchemy import Select, func, select
+from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import MultiDict
 
 from portal.infra.db import db
 from portal.infra.forms import parse_id, printable
 from portal.infra.web import htmx
 
+log = structlog.get_logger()
 Row = TypeVar("Row")
+View = TypeVar("View", bound=Callable[..., Any])
 PAGE_SIZE = 25
 COUNTED = 1000
 LONGEST_SEARCH = 100
@@ -91,3 +97,26 @@ def template_of(folder: str, asked: Asked) -> str:
     if not htmx or htmx.boosted or htmx.history_restore_request:
         return f"{folder}/list.html"
     return f"{folder}/_more.html" if asked.after else f"{folder}/_results.html"
+
+
+def or_error(folder: str) -> Callable[[View], View]:
+    """Show the frame and the filters of a list with *could not be loaded* inside when the database does not answer in time.
+
+    A filter under htmx keeps what it shows instead, and the banner says why (UX §3).
+    """
+
+    def around(view: View) -> View:
+        @wraps(view)
+        def shown(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return view(*args, **kwargs)
+            except OperationalError:
+                if htmx:
+                    raise
+                db.session.rollback()
+                log.warning("list_not_loaded", folder=folder, exc_info=True)
+                return render_template(f"{folder}/list.html", asked=Asked.of(request.args), page=None, failed=True), 503
+
+        return cast(View, shown)
+
+    return around

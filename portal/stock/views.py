@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal.catalogue import queries as catalogue
+from portal.catalogue.choices import unit_words
 from portal.catalogue.models import Item
 from portal.errors import BadInput, NotFound
 from portal.identity.access import current_actor, requires
@@ -17,7 +18,7 @@ from portal.identity.permissions import Permission
 from portal.identity.sessions import local_path
 from portal.infra.errand import Errand
 from portal.infra.forms import parse_id
-from portal.infra.listing import Asked, template_of
+from portal.infra.listing import Asked, or_error, template_of
 from portal.infra.web import htmx
 from portal.stock import levels, queries, services
 from portal.stock.forms import StockForm
@@ -37,11 +38,20 @@ class Place:
 
 @blueprint.get("/stock")
 @requires(Permission.SEE_CATALOGUE)
+@or_error("stock")
 def list_stock() -> ResponseReturnValue:
     asked, place = Asked.of(request.args), _place()
     page = catalogue.page(asked, goods_only=True)
     known = levels.levels(place.branch.id, [item.id for item in page.rows])
-    return render_template(template_of("stock", asked), asked=asked, page=page, known=known, free=levels.free, place=place)
+    return render_template(
+        template_of("stock", asked),
+        asked=asked,
+        page=page,
+        known=known,
+        free=levels.free,
+        place=place,
+        units=unit_words(),
+    )
 
 
 @blueprint.get("/stock/<uuid:item_id>")
@@ -52,7 +62,8 @@ def show_item(item_id: UUID) -> ResponseReturnValue:
     history = queries.history(place.branch.id, item_id, after)
     level = levels.levels(place.branch.id, [item_id]).get(item_id)
     template = "stock/_more_history.html" if htmx and after else "stock/show.html"
-    return render_template(template, item=item, place=place, level=level, free=levels.free, history=history)
+    unit = unit_words().get(item.quantity_unit, item.quantity_unit)
+    return render_template(template, item=item, place=place, level=level, free=levels.free, history=history, unit=unit)
 
 
 @blueprint.get("/stock/<uuid:item_id>/add")
