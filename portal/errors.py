@@ -12,6 +12,11 @@ class PortalError(Exception):
         super().__init__(sentence)
         self.sentence = sentence
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the answer says besides its status."""
+        return {}
+
 
 class BadInput(PortalError):
     """What was typed cannot be used; `field` names where, when one field is to blame."""
@@ -46,3 +51,8 @@ class TooManyTries(PortalError):
     def __init__(self, sentence: str, retry_after: int) -> None:
         super().__init__(sentence)
         self.retry_after = retry_after
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """When to come back."""
+        return {"Retry-After": str(self.retry_after)}

@@ -12,11 +12,11 @@ from datetime import timedelta
 import structlog
 from flask import Flask, current_app
 from redis.exceptions import RedisError
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal import registry
-from portal.identity.models import Letter
+from portal.identity import letters
 from portal.infra import beats, doors, outbox, queue
 from portal.infra.checks import check_before_serving
 from portal.infra.db import db
@@ -97,14 +97,9 @@ def due_queues() -> tuple[bool, bool]:
     if not db.session.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME}).scalar_one():
         return False, False
     lanes = bool(doors.due_lanes(1) or doors.due_outbox("lanes", 1))
-    documents = bool(doors.due_outbox("documents", 1) or _letters_are_due())
+    documents = bool(doors.due_outbox("documents", 1) or letters.are_due())
     db.session.commit()
     return lanes, documents
-
-
-def _letters_are_due() -> bool:
-    due = select(Letter.id).where(Letter.sent_at.is_(None), Letter.not_before <= func.now()).limit(1)
-    return db.session.execute(due).first() is not None
 
 
 def wish_heartbeats() -> None:

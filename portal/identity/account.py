@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from portal.errors import BadInput
+from portal.errors import BadInput, TooManyTries
 from portal.identity import queries, services
 from portal.identity.access import current_person, current_session, signed_in
 from portal.identity.forms import read_secret
@@ -49,11 +49,11 @@ def change_password() -> Any:
     if not form.errors:
         try:
             services.change_password(_me(), _here(), current, new)
-        except BadInput as problem:
+        except (BadInput, TooManyTries) as problem:
             form.complain(problem)
-        else:
-            session.clear()
-            return _saved(_("Your password is changed. Every other browser was signed out."))
+            return _page(form), problem.status, problem.headers
+        session.clear()
+        return _saved(_("Your password is changed. Every other browser was signed out."))
     return _page(form), 422
 
 

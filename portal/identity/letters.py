@@ -59,8 +59,21 @@ def send_due() -> int:
             due = _claim()
             if due is None:
                 break
-            sent += _send(due)
+            try:
+                sent += _send(due)
+            except OSError as error:
+                # The server is away: the papers behind these letters must not wait for each of them.
+                log.warning("letter_not_sent", kind=due.kind, letter_id=str(due.letter_id), problem=type(error).__name__)
+                break
     return sent
+
+
+def are_due() -> bool:
+    """Whether a worker should be woken for a letter; asked for nobody's business."""
+    due = select(Letter.id).where(
+        Letter.sent_at.is_(None), Letter.not_before <= func.now(), Letter.attempts < MOST_ATTEMPTS
+    )
+    return db.session.execute(due.limit(1)).first() is not None
 
 
 def _claim() -> Due | None:
@@ -74,6 +87,7 @@ def _claim() -> Due | None:
 
 
 def _send(due: Due) -> int:
+    """Mail one letter, 1 when it went out; raises OSError when the mail server is away."""
     token = None
     if due.link_id is not None:
         token = _fresh_token(due)
@@ -83,7 +97,7 @@ def _send(due: Due) -> int:
     subject, body = compose(due.kind, due.name, token)
     try:
         mail.send(due.email, subject, body)
-    except (OSError, ValueError) as error:  # the server is away, or the address is none
+    except ValueError as error:  # no address at all
         log.warning("letter_not_sent", kind=due.kind, letter_id=str(due.letter_id), problem=type(error).__name__)
         return 0
     _settle(due)

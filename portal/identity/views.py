@@ -40,12 +40,9 @@ def do_sign_in() -> Any:
         return _sign_in_page(form), 422
     try:
         services.sign_in(email, password, request.remote_addr)
-    except TooManyTries as closed:
-        form.complain(BadInput(closed.sentence))
-        return _sign_in_page(form), 429, {"Retry-After": str(closed.retry_after)}
-    except BadInput as problem:
+    except (BadInput, TooManyTries) as problem:
         form.complain(problem)
-        return _sign_in_page(form), 422
+        return _sign_in_page(form), problem.status, problem.headers
     session.clear()
     return redirect(local_path(request.form.get("next")) or HOME, 303)
 

@@ -13,7 +13,7 @@ import phonenumbers
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from portal.errors import BadInput
+from portal.errors import BadInput, PortalError
 
 Value = TypeVar("Value")
 LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
@@ -85,9 +85,9 @@ class FormReader:
         """Keep the first refusal of a field; a name of '' is the form as a whole."""
         self.errors.setdefault(name, sentence)
 
-    def complain(self, problem: BadInput) -> None:
-        """Show what a service refused at the field it names."""
-        self.refuse(problem.field or "", problem.sentence)
+    def complain(self, problem: PortalError) -> None:
+        """Show what a service refused at the field it names, or above the form."""
+        self.refuse(problem.field or "" if isinstance(problem, BadInput) else "", problem.sentence)
 
 
 def printable(text: str) -> str:

@@ -118,4 +118,4 @@ def _owned_with_pin(person: Person, pin: str) -> UUID:
             wanted = select(Tenant.id).where(Tenant.id == tenant_id, Tenant.kra_pin == pin, Tenant.closed_at.is_(None))
             if db.session.execute(wanted).one_or_none():
                 return tenant_id
-    raise PinIsHere(_("This PIN is already on Risiti. Ask its owner to invite you, or tell us it is yours."))
+    raise PinIsHere

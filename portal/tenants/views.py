@@ -8,14 +8,13 @@ from uuid import UUID
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from portal.errors import BadInput
+from portal.errors import BadInput, TooManyTries
 from portal.fiscal.pins import parse_pin
 from portal.identity import services as identity
 from portal.identity.access import current_person, public, signed_in
 from portal.identity.sessions import local_path
 from portal.infra.forms import FormReader, idempotency_key
 from portal.tenants import queries, services
-from portal.tenants.errors import PinIsHere
 from portal.tenants.forms import read_business, read_sign_up
 
 blueprint = Blueprint("tenants", __name__)
@@ -41,9 +40,9 @@ def do_sign_up() -> Any:
         return _sign_up_page(form), 422
     try:
         person_id, tenant_id = services.sign_up(new, request.remote_addr)
-    except BadInput as problem:
+    except (BadInput, TooManyTries) as problem:
         form.complain(problem)
-        return _sign_up_page(form), 422
+        return _sign_up_page(form), problem.status, problem.headers
     identity.begin_session(person_id, tenant_id)
     session.clear()
     return redirect(url_for("tenants.pin_is_here" if tenant_id is None else "devices.setup"), 303)
@@ -106,9 +105,9 @@ def open_business() -> Any:
         return render_template("tenants/new_business.html", form=form), 422
     try:
         tenant_id = services.open_business(person, new, request.remote_addr)
-    except PinIsHere as problem:
-        form.refuse("pin", problem.sentence)
-        return render_template("tenants/new_business.html", form=form), 422
+    except (BadInput, TooManyTries) as problem:
+        form.complain(problem)
+        return render_template("tenants/new_business.html", form=form), problem.status, problem.headers
     identity.begin_session(person.id, tenant_id)
     session.clear()
     return redirect(url_for("devices.setup"), 303)

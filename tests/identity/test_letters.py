@@ -9,6 +9,7 @@ from flask_mailman import EmailMessage
 
 from portal.identity import letters
 from portal.infra import mail
+from portal.infra.tenancy import acting_for_nobody
 from tests.support.people import PASSWORD, email_of, person_with_password, psql
 from tests.support.stack import TestDatabase
 from tests.support.world import signed_in, visitor
@@ -160,3 +161,29 @@ def test_the_password_never_stands_in_a_letter(app: Flask, grace: UUID, outbox: 
     signed_in(app, grace).post("/account/password", data={"current": PASSWORD, "new": NEW})
     worker_runs(app)
     assert outbox and not any(secret in message.body for message in outbox for secret in (PASSWORD, NEW))
+
+
+def test_a_mail_server_that_is_away_is_asked_once_and_not_for_every_letter(
+    app: Flask, grace: UUID, dsns: TestDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        psql(dsns, f"INSERT INTO letter (person_id, kind) VALUES ('{grace}', 'password_changed')")
+    asked = []
+
+    def away(*_: object) -> None:
+        asked.append(1)
+        raise TimeoutError
+
+    monkeypatch.setattr(mail, "send", away)
+    assert worker_runs(app) == 0
+    assert len(asked) == 1
+    assert psql(dsns, "SELECT count(*) FROM letter WHERE attempts = 0") == [(2,)]
+
+
+def test_after_ten_attempts_a_letter_wakes_nobody_any_more(app: Flask, grace: UUID, dsns: TestDatabase) -> None:
+    psql(dsns, f"INSERT INTO letter (person_id, kind, attempts) VALUES ('{grace}', 'password_changed', 9)")
+    with app.app_context(), acting_for_nobody():
+        assert letters.are_due()
+    psql(dsns, "UPDATE letter SET attempts = 10")
+    with app.app_context(), acting_for_nobody():
+        assert not letters.are_due()

@@ -14,6 +14,8 @@ from portal.identity.models import Letter, Membership, Person
 from portal.infra.db import db
 from portal.infra.tenancy import acting_for, acting_for_nobody
 from portal.tenants.models import Branch, Tenant
+from tests.support.people import psql
+from tests.support.stack import TestDatabase
 from tests.support.world import Visitor, new_business, visitor
 
 GOOD = {
@@ -175,3 +177,13 @@ def test_the_pin_field_says_that_it_looks_right_and_never_that_it_is_verified(ap
     page = visitor(app).post("/sign-up/pin", data={"pin": "p051365947m"}).get_data(as_text=True)
     assert "This looks right. KRA checks it in the next step." in page
     assert page.strip().startswith('<div class="mb-3" id="pin-field">')
+
+
+def test_too_many_sign_ups_from_one_neighbourhood_wait_and_lose_nothing_they_typed(app: Flask, dsns: TestDatabase) -> None:
+    psql(dsns, "INSERT INTO throttle (scope, key_sha256, failures) VALUES ('sign_up_address', sha256('127.0.0.0/24'), 29)")
+    assert sign_up(visitor(app)).status_code == 303
+    shut = sign_up(visitor(app), pin="P051365948N", email="other@mfano.example", idempotency_key="another-form-altogether")
+    assert shut.status_code == 429
+    assert 0 < int(shut.headers["Retry-After"]) <= 60
+    assert "Too many tries in a short time." in shut.text
+    assert 'value="other@mfano.example"' in shut.text
