@@ -40,7 +40,7 @@ class Demo:
         number, pdf = self.answer.get("kra_number"), self.answer.get("pdf")
         console.say()
         console.say(f"  Demo invoice {self.answer.get('invoice')} is signed: KRA number {number}")
-        console.say(f"  Its receipt: {pdf}" if pdf else "  Its receipt is on its page as soon as the Pango text library is there.")
+        console.say(f"  Its receipt: {pdf}" if pdf else "  Its receipt is drawn as soon as the Pango text library is there.")
         console.say(f"  Open {url} and sign in as one of:")
         for login in self.answer.get("logins") or ():
             console.say(f"    {login.get('role', ''):<14} {login.get('email')}   password: {login.get('password')}")
