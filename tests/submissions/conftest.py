@@ -8,11 +8,12 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
+from portal import registry
 from portal.app import create_app
 from portal.kra.operations import Transport
 from portal.settings import Settings
 from tests.support.database import Cleaner
-from tests.support.lane import Till, open_till, register_builders
+from tests.support.lane import Till, open_till
 from tests.support.simulator import SimulatorProcess
 from tests.support.stack import TestDatabase
 
@@ -29,7 +30,7 @@ def lane_settings(settings: Settings) -> Settings:
 def session_lane_app(lane_settings: Settings) -> Iterator[Flask]:
     """The app of a lanes worker."""
     app = create_app(lane_settings)
-    register_builders()
+    registry.load_worker_parts()
     yield app
     with app.app_context():
         app.extensions["sqlalchemy"].engine.dispose()

@@ -34,7 +34,7 @@ from portal.fiscal.frozen import (
     PaymentMethod,
     Seller,
 )
-from portal.fiscal.numbering import item_code, trader_number
+from portal.fiscal.numbering import item_code
 from portal.identity.access import Actor
 from portal.identity.permissions import Role
 from portal.infra.crypto import Keyring, Secret
@@ -46,8 +46,7 @@ from portal.kra.payloads import ItemCard, item_body, sale_body
 from portal.kra.wire import Timeouts
 from portal.local.processes import wait_until
 from portal.sales.models import Document
-from portal.submissions import attention, builders, pump, queue
-from portal.submissions import queries as submissions
+from portal.submissions import attention, pump, queue
 from portal.submissions.claim import Job, claim
 from portal.submissions.models import Attempt, Counter, CounterJump, Evidence, Submission
 from tests.support.database import Cleaner
@@ -342,44 +341,3 @@ def _register_service(till: Till) -> None:
 def _now(till: Till) -> Any:
     with till.inside():
         return db.session.execute(select(db.func.clock_timestamp())).scalar_one()
-
-
-def _build_sale(submission: Submission, number: int | None, unit: ControlUnit) -> bytes:
-    row = db.session.get_one(Document, (submission.tenant_id, submission.subject_id))
-    assert row.trader_no is not None and row.issued_at is not None and number is not None
-    issued = Issued(
-        document=FiscalDocument.from_content(row.content),
-        trader_number=trader_number(DocumentKind.SALE, row.trader_no),
-        issued_at=row.issued_at,
-    )
-    return sale_body(
-        issued,
-        number=number,
-        identity=unit.identity,
-        transport=unit.transport,
-        item_codes=dict(_item_codes()),
-        unused_rate_of_e=submissions.wanted_rate_of_empty_band_e(submission),
-    )
-
-
-def _item_codes() -> Iterator[tuple[str, str]]:
-    for item in db.session.execute(select(Item)).scalars():
-        if item.kra_code:
-            yield str(item.id), item.kra_code
-
-
-def _build_item(submission: Submission, number: int | None, unit: ControlUnit) -> bytes:
-    item = db.session.get_one(Item, (submission.tenant_id, submission.subject_id))
-    item.kra_code = item_code("KE", "3", "NT", "NO", number or 0)
-    db.session.flush()
-    card = ItemCard(
-        name=item.name, class_code=CLASS, item_type=ItemType.SERVICE, package_unit="NT", quantity_unit="NO", band=Band.B,
-        price=item.price,
-    )  # fmt: skip
-    return item_body(card, code=item.kra_code, identity=unit.identity, operator=TILL)
-
-
-def register_builders() -> None:
-    """What the features' own `submission.py` build, for a lane that is tested without them."""
-    builders.builds("sale")(_build_sale)
-    builders.builds("item")(_build_item)
