@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import select
@@ -92,7 +93,8 @@ class Ids:
     path: dict[str, object] = field(default_factory=dict)
     query: dict[str, object] = field(default_factory=dict)
     form: dict[str, object] = field(default_factory=dict)
-    typed: dict[str, str] = field(default_factory=dict)  # the rest of the form, where it is looked at before the ids
+    typed: dict[str, Any] = field(default_factory=dict)  # the rest of the form, where it is looked at before the ids
+    fixed: dict[str, str] = field(default_factory=dict)  # what stands in the query and is no id
 
 
 Maker = Callable[[Business], Ids]
@@ -118,7 +120,7 @@ def case(*endpoints: str) -> Callable[[Maker], Maker]:
 
 def missing(ids: Ids) -> Ids:
     """The same request about something that does not exist."""
-    return Ids(*({name: uuid4() for name in part} for part in (ids.path, ids.query, ids.form)), typed=ids.typed)
+    return Ids(*({name: uuid4() for name in part} for part in (ids.path, ids.query, ids.form)), typed=ids.typed, fixed=ids.fixed)
 
 
 @case(*sorted(SECRETS_IN_PATH))

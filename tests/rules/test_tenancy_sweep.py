@@ -14,7 +14,8 @@ from psycopg import errors, sql
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from tests.rules.cases import CASES, SECRETS_IN_PATH, Ids, missing
+from tests.rules.cases import CASES, SECRETS_IN_PATH, Ids, Maker, missing
+from tests.rules.form_cases import FORM_CASES
 from tests.support.stack import Stack, TestDatabase
 from tests.support.world import Business, new_business
 
@@ -38,7 +39,7 @@ def ask(business: Business, endpoint: str, ids: Ids) -> TestResponse:
     (rule,) = [rule for rule in rules_of(app) if rule.endpoint == endpoint]
     (method,) = (rule.methods or set()) - {"HEAD", "OPTIONS"}
     with app.test_request_context():
-        url = app.url_for(endpoint, **ids.path, **ids.query)
+        url = app.url_for(endpoint, **ids.path, **ids.query, **ids.fixed)
     browser = business.client()
     return browser.post(url, data=ids.form | ids.typed) if method == "POST" else browser.get(url)
 
@@ -58,6 +59,16 @@ def test_ids_of_another_business_are_answered_like_ids_that_do_not_exist(app: Fl
     if ids.path:
         assert foreign.status_code == 404
     assert ask(first, endpoint, ids).status_code not in (403, 404), "the case makes nothing that its own business can open"
+
+
+@pytest.mark.parametrize(("endpoint", "maker"), FORM_CASES, ids=[f"{name}-{maker.__name__}" for name, maker in FORM_CASES])
+def test_ids_of_another_business_inside_a_form_are_worth_nothing(app: Flask, endpoint: str, maker: Maker) -> None:
+    first, second = new_business(app), new_business(app)
+    ids = maker(first)
+    foreign, absent = ask(second, endpoint, ids), ask(second, endpoint, missing(ids))
+    assert foreign.status_code == absent.status_code
+    assert words(foreign) == words(absent)
+    assert ask(first, endpoint, ids).status_code in (200, 303, 422)
 
 
 # --- the tables ---------------------------------------------------------------------------------------------------
