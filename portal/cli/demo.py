@@ -90,11 +90,11 @@ def run(as_json: bool, without_pdf: bool = False) -> None:
         raise click.ClickException("A demo business does not exist in production.")
     started = time.monotonic()
     try:
-        tenant_id = _business()
+        tenant_id = furnished_business()
     except PortalError as error:
         raise click.ClickException(error.sentence) from error
     with acting_for(tenant_id):
-        shown = _issue(_owner(), waits_for_pdf=not (without_pdf or _no_pango()))
+        shown = _issue(owner(), waits_for_pdf=not (without_pdf or _no_pango()))
     answer: dict[str, Any] = {
         "url": settings.portal_url,
         "invoice": shown.invoice,
@@ -114,7 +114,7 @@ def run(as_json: bool, without_pdf: bool = False) -> None:
         raise SystemExit(NO_PDF)
 
 
-def _business() -> UUID:
+def furnished_business() -> UUID:
     """The demo business, with people, items and a customer; made when it is missing."""
     with acting_for_nobody():
         person = people.by_email(PEOPLE[Role.OWNER])
@@ -128,7 +128,7 @@ def _business() -> UUID:
             raise click.ClickException("The PIN of the demo business is taken by another business.")
         mine = [tenant_id]
     with acting_for(mine[0]):
-        _furnish(_owner())
+        _furnish(owner())
     return mine[0]
 
 
@@ -156,7 +156,7 @@ def _furnish(owner: Actor) -> None:
             new = NewItem(
                 name=name, class_code=class_code, item_type=item_type, band=band, price=Decimal(price), quantity_unit=unit
             )
-            catalogue.add_item(owner, new, OpeningStock(_branch().id, Decimal(there)) if there else None)
+            catalogue.add_item(owner, new, OpeningStock(branch().id, Decimal(there)) if there else None)
     _customer()
 
 
@@ -194,7 +194,7 @@ def _issue(owner: Actor, waits_for_pdf: bool) -> Shown:
     )
     db.session.rollback()
     new = NewInvoice(
-        branch_id=_branch().id,
+        branch_id=branch().id,
         idempotency_key=f"demo-{uuid4()}",
         lines=(*wanted, toner),
         buyer=NewBuyer(customer_id=_customer()),
@@ -208,7 +208,7 @@ def _issue(owner: Actor, waits_for_pdf: bool) -> Shown:
     business = this_business()
     environment = Environment(current_app.extensions["settings"].kra_environment)
     kra_number, signature = cu_invoice_number(signed.sdc_id or "", signed.receipt_no or 0), signed.signature or ""
-    qr = receipt_url(business.kra_pin, _branch().code, signature, environment)
+    qr = receipt_url(business.kra_pin, branch().code, signature, environment)
     pdf = _until("the receipt is drawn", lambda: _pdf(issued.id)) if waits_for_pdf else None
     return Shown(issued.number, kra_number, signature, qr, pdf)
 
@@ -249,11 +249,11 @@ def _until(what: str, look: Callable[[], T | None]) -> T:
     raise click.ClickException(f"Waited {PATIENCE_SECONDS:.0f} seconds, but this did not happen: {what}.")
 
 
-def _owner() -> Actor:
+def owner() -> Actor:
     person = people.by_email(PEOPLE[Role.OWNER])
     assert isinstance(person, Person)
     return Actor(person.id, person.name, current_tenant_id(), Role.OWNER, UUID(int=0))
 
 
-def _branch() -> Branch:
+def branch() -> Branch:
     return open_branches()[0]

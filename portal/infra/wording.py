@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 
 from flask import Flask, g
-from flask_babel import gettext, ngettext
+from flask_babel import get_domain
 
 EAT = timezone(timedelta(hours=3), "EAT")  # no summer time, ever
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -53,6 +54,24 @@ def day_and_time(moment: datetime | None) -> str:
 def time_of(moment: datetime | None, seconds: bool = False) -> str:
     """`14:05`, or `14:05:09`."""
     return "" if moment is None else f"{local(moment):%H:%M:%S}" if seconds else f"{local(moment):%H:%M}"
+
+
+def gettext(text: str, **values: object) -> str:
+    """`text` in the language of this request, filled with `values`: the library's answer, asked for its language once."""
+    found: str = _translations().ugettext(text)
+    return found % values if values else found
+
+
+def ngettext(one: str, many: str, num: int, **values: object) -> str:
+    """`one` or `many` in the language of this request, by the number `num`, which may stand in the text."""
+    found: str = _translations().ungettext(one, many, num)
+    return found % ({"num": num} | values)
+
+
+def _translations() -> Any:
+    if "translations" not in g:
+        g.translations = get_domain().get_translations()
+    return g.translations
 
 
 def init_app(app: Flask) -> None:
