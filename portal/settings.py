@@ -56,12 +56,20 @@ class Settings:
     otel_exporter_otlp_endpoint: str = ""
 
     def __post_init__(self) -> None:
-        if not self.kra_call_timeout < self.kra_lease:
-            raise SettingsError("KRA_CALL_TIMEOUT must be shorter than KRA_LEASE: a lease must outlive the call it covers")
+        if not self.kra_call_timeout < self.kra_lease - self.lease_reserve:
+            raise SettingsError(
+                "KRA_CALL_TIMEOUT must be well below KRA_LEASE (20 seconds less, or three quarters of a short lease):"
+                " a lease must outlive the call it covers"
+            )
         if self.kra_vscu_repeat not in ("always", "never"):
             raise SettingsError("KRA_VSCU_REPEAT is 'always' or 'never'")
         if not 0 <= self.kra_quantity_decimals <= 4:
             raise SettingsError("KRA_QUANTITY_DECIMALS is a whole number from 0 to 4")
+
+    @property
+    def lease_reserve(self) -> float:
+        """The seconds at the end of a lease in which no call is begun."""
+        return min(20.0, self.kra_lease / 4)
 
     @property
     def is_production(self) -> bool:

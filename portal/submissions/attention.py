@@ -127,8 +127,9 @@ def _give_a_new_number(row: Submission) -> None:
     """Queue a row that met another program's document: that number is not ours, so the numbers jump over it."""
     if row.sequence is not None and row.sequence_no is not None:
         numbers.go_to(row.device_id, row.sequence, row.sequence_no, row.sequence_no + 1)
+    now = database_now()
     row.sequence_no = row.body = row.body_sha256 = row.bound_at = None
-    states.requeue(row, 0, database_now())
+    states.requeue(row, 0, now)
 
 
 def _held_for_device(device_id: UUID) -> list[Submission]:

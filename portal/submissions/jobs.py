@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from flask import current_app
 
+from portal.infra import queue
 from portal.infra.db import db
 from portal.submissions import pump
 
@@ -18,3 +19,5 @@ def drain_lanes() -> None:
     # A forked work-horse must not speak on its parent's connections (`PERFORMANCE.md` §5).
     db.engine.dispose(close=False)
     pump.drain(app, threads=app.extensions["settings"].lane_threads, at_most=AT_MOST)
+    if pump.is_due(app):
+        queue.ring_lanes()  # the time was up: go on at once, in a fresh work-horse

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
+from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import timedelta
 from typing import Any
@@ -10,16 +12,20 @@ from uuid import UUID
 
 import structlog
 from flask import Flask
+from sqlalchemy.exc import DBAPIError
 
 from portal.infra import doors, outbox
 from portal.infra.tenancy import acting_for, acting_for_nobody
 from portal.kra.outcomes import Answer
-from portal.submissions.claim import MOVED, Job, Moved, claim
+from portal.submissions.claim import Job, Moved, claim, put_off
 from portal.submissions.rules import Act
 from portal.submissions.settle import settle
 
 log = structlog.get_logger()
-SAFETY_SECONDS = 20.0  # at the most: a lease that is shorter than that keeps a quarter of itself
+LOOK_EVERY_SECONDS = 0.25
+# Nobody else holds an answer that came: a database that is away is waited for, but not beyond the job's own limit.
+SETTLE_FOR_SECONDS = 45.0
+SETTLE_PAUSE_SECONDS = 0.5
 Work = tuple[str, UUID, UUID]
 
 
@@ -30,13 +36,12 @@ def drain(app: Flask, *, threads: int, at_most: timedelta) -> int:
     with ThreadPoolExecutor(threads, thread_name_prefix="lane") as pool:
         running: dict[Future[None], Work] = {}
         while time.monotonic() < ends:
-            for work in _due(app, threads, set(running.values())):
-                if len(running) >= threads:
-                    break
-                running[pool.submit(_run, app, work, ends)] = work
+            if len(running) < threads:
+                for work in _chosen(_due(app, threads), list(running.values()), threads):
+                    running[pool.submit(_run, app, work, ends)] = work
             if not running:
                 break
-            finished, _ = wait(running, timeout=0.25, return_when=FIRST_COMPLETED)
+            finished, _ = wait(running, timeout=LOOK_EVERY_SECONDS, return_when=FIRST_COMPLETED)
             for future in finished:
                 running.pop(future)
                 future.result()
@@ -44,19 +49,36 @@ def drain(app: Flask, *, threads: int, at_most: timedelta) -> int:
     return done
 
 
-def _due(app: Flask, threads: int, busy: set[Work]) -> list[Work]:
-    if len(busy) >= threads:
-        return []
+def is_due(app: Flask) -> bool:
+    """Whether a lane or a wish of this queue waits to be worked on."""
+    return bool(_due(app, 1))
+
+
+def _due(app: Flask, threads: int) -> list[Work]:
     with app.app_context(), acting_for_nobody():
         lanes: list[Work] = [("lane", *pair) for pair in doors.due_lanes(threads)]
         wishes: list[Work] = [("wish", *pair) for pair in doors.due_outbox("lanes", threads)]
-    return [work for pair in _in_turn(wishes, lanes) for work in pair if work not in busy]
+    return [work for pair in _in_turn(wishes, lanes) for work in pair]
 
 
-def _in_turn(wishes: list[Work], lanes: list[Work]) -> list[list[Work]]:
+def _in_turn(wishes: list[Work], lanes: list[Work]) -> Iterable[list[Work]]:
     """One of each in turn: a person waits for a wish, a customer for a lane."""
-    longest = max(len(wishes), len(lanes), 0)
-    return [wishes[place : place + 1] + lanes[place : place + 1] for place in range(longest)]
+    longest = max(len(wishes), len(lanes))
+    return (wishes[place : place + 1] + lanes[place : place + 1] for place in range(longest))
+
+
+def _chosen(due: list[Work], busy: list[Work], threads: int) -> list[Work]:
+    """What to begin now: a business gets a quarter of the threads at the most while others wait (`RELIABILITY.md` §5)."""
+    free = threads - len(busy)
+    waiting = [work for work in due if work not in busy]
+    share = max(1, threads // 4)
+    running = Counter(tenant for _, tenant, _ in busy)
+    fair: list[Work] = []
+    more: list[Work] = []
+    for work in waiting:
+        running[work[1]] += 1
+        (fair if running[work[1]] <= share else more).append(work)
+    return (fair + more)[:free]
 
 
 def _run(app: Flask, work: Work, ends: float) -> None:
@@ -70,35 +92,53 @@ def _run(app: Flask, work: Work, ends: float) -> None:
     except Exception:
         # The outer edge of a lane: its row keeps its lease and becomes a doubt, the other lanes go on.
         log.exception("lane_failed", kind=kind)
+        if kind == "lane":
+            _put_off(app, tenant_id, id_)
 
 
 def drain_lane(app: Flask, tenant_id: UUID, device_id: UUID, ends: float) -> None:
     """Claim, call and settle the head of one lane until it is empty, waits, or `ends` (monotonic seconds) has come."""
     while time.monotonic() < ends:
-        job = _claimed(app, tenant_id, device_id)
+        with app.app_context(), acting_for(tenant_id):
+            job = claim(device_id)
         if job is None:
             return
-        if job is MOVED or isinstance(job, Moved):
+        if isinstance(job, Moved):
             continue
         answer = _call(app, job)
         if answer is None:
             return
-        with app.app_context(), acting_for(tenant_id):
-            settle(job, answer)
-
-
-def _claimed(app: Flask, tenant_id: UUID, device_id: UUID) -> Job | Moved | None:
-    with app.app_context(), acting_for(tenant_id):
-        return claim(device_id)
+        _settle(app, job, answer)
 
 
 def _call(app: Flask, job: Job) -> Answer[Any] | None:
     """Speak to KRA with no transaction open; None when too little of the lease is left to begin."""
     settings = app.extensions["settings"]
-    left = job.ends - time.monotonic() - min(SAFETY_SECONDS, settings.kra_lease / 4)
-    if left < settings.kra_call_timeout:
+    if job.ends - time.monotonic() - settings.lease_reserve < settings.kra_call_timeout:
         return None
     if job.act is Act.LOOK_UP:
         assert job.number is not None
         return job.gateway.look_up_sale(job.number)
     return job.gateway.tell(job.kind, job.body)
+
+
+def _settle(app: Flask, job: Job, answer: Answer[Any]) -> None:
+    gives_up = time.monotonic() + SETTLE_FOR_SECONDS
+    while True:
+        try:
+            with app.app_context(), acting_for(job.tenant_id):
+                settle(job, answer)
+            return
+        except DBAPIError as error:
+            if time.monotonic() > gives_up:
+                raise
+            log.warning("settle_waits", submission_id=str(job.submission_id), problem=type(error).__name__)
+            time.sleep(SETTLE_PAUSE_SECONDS)
+
+
+def _put_off(app: Flask, tenant_id: UUID, device_id: UUID) -> None:
+    try:
+        with app.app_context(), acting_for(tenant_id):
+            put_off(device_id)
+    except Exception:
+        log.exception("lane_not_put_off")

@@ -92,6 +92,7 @@ class Decision:
     quarantine: bool = False
     tries: int = 0
     expected_number: int | None = None
+    words_of: Past | None = None  # whose answer a refusal tells people of, when it is not this one
 
 
 def decide(facts: Facts, answer: Answer[Any]) -> Decision:
@@ -180,7 +181,7 @@ def _after_proved_absence(facts: Facts) -> Decision:
         return Decision(state="queued")
     if sends[-1].says_kra_has_it:
         return Decision(state="held", held_reason="cannot_tell")  # it has it, and it has it not: a duplicate is never a no
-    return Decision(state="refused", number=Number.HAND_BACK)
+    return Decision(state="refused", number=Number.HAND_BACK, words_of=sends[-1])
 
 
 def _was_doubted(facts: Facts) -> bool:

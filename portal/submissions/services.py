@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from flask import current_app
 from sqlalchemy import select, text
 
 from portal.audit import services as audit
@@ -21,25 +22,40 @@ class NotNow(PortalError):
     """The state of the submission does not allow this act (any more)."""
 
 
+# A look-up may be asked at any time, because what it does not find early proves nothing. A repeat waits for the end of the
+# quarantine, and neither takes the lease of somebody who is asking at this moment.
+DUE_AGAIN = """
+    UPDATE submission s SET next_at = greatest(now(), s.lease_until, CASE
+             WHEN d.transport = 'oscu' AND s.kind IN ('sale','credit_note') THEN now()
+             ELSE least(s.next_at, s.unknown_since + interval '1 second' * :quarantine) END)
+      FROM device d
+     WHERE s.tenant_id = :tenant AND s.state = 'unknown' AND d.tenant_id = s.tenant_id AND d.id = s.device_id"""
+CHECK_ONE = text(f"{DUE_AGAIN} AND s.id = :id")
+CHECK_ALL = text(f"{DUE_AGAIN} RETURNING s.id")
+
+
 def check_again(actor: Actor, submission_id: UUID) -> None:
-    """Make a doubtful row due now; always safe."""
+    """Make a doubtful row due as soon as asking again is safe."""
     with transaction():
         row = lock(submission_id)
         if row.state != "unknown":
             raise NotNow("KRA's answer is already known. Reload the page to see it.")
-        row.next_at = db.func.now()
+        db.session.execute(CHECK_ONE, _asked() | {"id": submission_id})
         _record(actor, row, "asked to check again")
         after_commit(queue.ring_lanes)
 
 
 def check_all_again(actor: Actor) -> int:
-    """Make every doubtful row of the business due now; returns how many."""
+    """Make every doubtful row of the business due as soon as asking again is safe; returns how many."""
     with transaction():
-        asked = text("UPDATE submission SET next_at = now() WHERE tenant_id = :tenant AND state = 'unknown' RETURNING id")
-        count = len(db.session.execute(asked, {"tenant": current_tenant_id()}).all())
+        count = len(db.session.execute(CHECK_ALL, _asked()).all())
         audit.record(actor.name, "asked to check all doubts again", f"{count} submissions")
         after_commit(queue.ring_lanes)
         return count
+
+
+def _asked() -> dict[str, object]:
+    return {"tenant": current_tenant_id(), "quarantine": current_app.extensions["settings"].kra_quarantine}
 
 
 def send_again(actor: Actor, submission_id: UUID) -> None:

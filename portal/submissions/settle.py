@@ -160,7 +160,8 @@ def _move(row: Submission, job: Job, answer: Answer[Any], signature: Signature |
 
 def _carry_out(row: Submission, job: Job, answer: Answer[Any], decision: Decision, now: Any) -> None:
     number_is_settled = _change_number(row, decision)
-    row.problem_code, row.problem_message = answer.code, _storable(answer.message)[:1000]
+    said = decision.words_of or answer
+    row.problem_code, row.problem_message = said.code, _storable(said.message)[:1000]
     if decision.state == "accepted":
         states.accept(row, signature_in(job, answer), job.act.value, now)
     elif decision.state == "held":
@@ -169,7 +170,7 @@ def _carry_out(row: Submission, job: Job, answer: Answer[Any], decision: Decisio
         states.doubt(row, 0, now)
         states.hold(row, "cannot_tell", now)
     elif decision.state == "refused":
-        states.refuse(row, answer.code, answer.message, now)
+        states.refuse(row, row.problem_code, row.problem_message, now)
     elif decision.state == "queued":
         again_at_once = decision.number is not Number.KEEP or job.act is Act.LOOK_UP
         states.requeue(row, 0 if again_at_once else states.back_off(decision.tries), now)

@@ -22,8 +22,8 @@ OpenTill = Callable[..., Till]
 
 @pytest.fixture(scope="session")
 def lane_settings(settings: Settings) -> Settings:
-    """The portal's own times, but a call is given up soon: a KRA that says nothing costs a test a third of a second."""
-    return replace(settings, kra_connect_timeout=0.3, kra_call_timeout=0.35)
+    """The portal's own times, but a call is given up soon: a KRA that says nothing costs a test less than a second."""
+    return replace(settings, kra_connect_timeout=0.5, kra_call_timeout=0.8)
 
 
 @pytest.fixture(scope="session")

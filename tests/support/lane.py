@@ -46,7 +46,7 @@ from portal.kra.payloads import ItemCard, item_body, sale_body
 from portal.kra.wire import Timeouts
 from portal.local.processes import wait_until
 from portal.sales.models import Document
-from portal.submissions import attention, pump, queue
+from portal.submissions import attention, pump, queue, services
 from portal.submissions.claim import Job, claim
 from portal.submissions.models import Attempt, Counter, CounterJump, Evidence, Submission
 from tests.support.database import Cleaner
@@ -241,15 +241,37 @@ class Till:
         with self.inside():
             attention.unit_is_repaired(self.owner(), self.business.device_id, "the engineer was here")
 
-    def another_program_sells(self, number: int, total: str = "58.00") -> None:
-        """Another program sends a sale of its own through the control unit of this till."""
-        unit = self.unit()
-        issued = Issued(document=self._document(total, Band.B), trader_number=f"X-{number}", issued_at=_now(self))
-        body = sale_body(
-            issued, number=number, identity=unit.identity, transport=unit.transport, item_codes={str(self.item_id): KRA_CODE}
-        )
-        answer = self.gateway().tell(SubmissionKind.SALE, body)
-        assert answer.ok, answer
+    def somebody_checks_again(self, submission_id: UUID) -> None:
+        """Press *Check again*."""
+        with self.inside():
+            services.check_again(self.owner(), submission_id)
+
+    def another_program_sells(self, *numbers: int) -> None:
+        """Another program sends sales of its own through the control unit of this till."""
+        unit, issued_at = self.unit(), _now(self)
+        for number in numbers:
+            issued = Issued(document=self._document("999.00", Band.B), trader_number=f"X-{number}", issued_at=issued_at)
+            codes = {str(self.item_id): KRA_CODE}
+            body = sale_body(issued, number=number, identity=unit.identity, transport=unit.transport, item_codes=codes)
+            answer = self.gateway().tell(SubmissionKind.SALE, body)
+            assert answer.ok, answer
+
+    def kra_expects(self, number: int) -> None:
+        """Let KRA refuse the next sale because it waits for another number."""
+        self.goes_wrong("code:910", message=f"Invalid invcNo sequence, expected: {number} but found: 0")
+
+    def meets_another_program_twice(self, seconds_between: int = 0) -> UUID:
+        """Another program takes the numbers 1 and 3; the answer is the sale that meets it the second time."""
+        self.another_program_sells(1)
+        self.kra_expects(2)
+        self.sells()
+        self.pumps()
+        self.passes(seconds_between)
+        self.another_program_sells(3)
+        self.kra_expects(4)
+        sale = self.sells()
+        self.pumps()
+        return sale
 
     def _document(self, total: str, band: Band) -> FiscalDocument:
         line = LineInput(band=band, quantity=Decimal(1), price=Decimal(total))
