@@ -83,7 +83,7 @@
   const openDialog = (dialog, opener) => {
     dialog.addEventListener("close", () => {
       if (opener && opener.isConnected) opener.focus();
-      if (dialog.parentElement.id === "dialog") dialog.remove();
+      if (dialog.closest("#dialog")) dialog.remove();
     }, { once: true });
     dialog.showModal();
     const first = one("input:not([type=hidden]), select, textarea", dialog) || one("h2", dialog);

@@ -69,7 +69,8 @@ class ItemForm:
             "kind": GOODS if item.is_goods else SERVICE,
             "price": format_money(item.price),
             "prices": item.prices,
-            "band": item.band,
+            # A business that gave up its VAT registration must choose anew: no band may slip in unseen.
+            "band": item.band if item.band in dict(choices.bands) else "",
             "class_code": item.class_code,
             "class": known.name if known else item.class_code,
             "quantity_unit": item.quantity_unit,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from portal.catalogue import queries
 from portal.catalogue.models import Item
@@ -194,6 +194,16 @@ class TestWithoutVat:
         answer = owner.post("/items/new", data=SUGAR_FORM)
         assert answer.status_code == 422 and "not registered for VAT" in answer.text
         assert owner.post("/items/new", data=SUGAR_FORM | {"band": "D"}).status_code == 303
+
+    def test_an_item_from_the_time_with_vat_must_be_given_a_band_anew(self, app):
+        shop = new_shop(app)
+        item, owner = shop.adds(), shop.business.client()
+        with shop.open():
+            db.session.execute(text("UPDATE tenant SET vat_registered = false"))
+            db.session.commit()
+        form = owner.get(f"/items/{item}/edit").text
+        assert re.search(r'<option value="">Choose a tax band</option>', form) and " selected>Tax band" not in form
+        assert owner.post(f"/items/{item}/edit", data=SUGAR_FORM | {"band": ""}).status_code == 422
 
 
 def test_an_item_is_changed_and_kra_is_told_with_the_registration_that_still_waits(shop, owner):
