@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, g
 from flask_login import LoginManager
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import registry, shell
 from portal.identity import access, sessions
@@ -31,6 +32,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     migrate.init_app(app, db, directory=f"{app.root_path}/../migrations", compare_type=True)
     web.init_app(app)
     mail.init_app(app)
+    # Outermost: what the proxies say of the visitor's address must be known before anything counts it.
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)  # type: ignore[method-assign]
     access.init_app(app)
     app.after_request(sessions.set_cookie)
     _login_manager(app)

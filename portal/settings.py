@@ -38,6 +38,7 @@ class Settings:
     encryption_keys: tuple[str, ...] = field(repr=False)
     portal_url: str = "http://127.0.0.1:8000"
     portal_env: PortalEnvironment = PortalEnvironment.LOCAL
+    trusted_proxies: int = 0
     kra_environment: KraEnvironment = KraEnvironment.SIMULATOR
     kra_vscu_url: str = "http://127.0.0.1:8088"
     kra_oscu_url: str = "http://127.0.0.1:8088/etims-api"
@@ -120,6 +121,7 @@ _READ: dict[str, Callable[[str], object]] = {
     "encryption_keys": _words,
     "secret_key_fallbacks": _words,
     "kra_vscu_hosts": _words,
+    "trusted_proxies": int,
     "kra_quantity_decimals": int,
     "kra_connect_timeout": float,
     "kra_call_timeout": float,
