@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from flask_babel import gettext as _
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import Select, func, literal_column, select
 
 from portal.catalogue.choices import Choices, band_words
 from portal.codelists.models import ItemClass
@@ -22,18 +22,23 @@ LONGEST_QUERY = 8
 
 def search_classes(text: str, limit: int = 10) -> Sequence[ItemClass]:
     """The usable classes whose name has words beginning with each typed word, or whose code begins so; short names first."""
+    fitting = classes_that_fit(text)
+    return [] if fitting is None else db.session.execute(fitting.limit(limit)).scalars().all()
+
+
+def classes_that_fit(text: str) -> Select[ItemClass] | None:
+    """The query behind the search, None when nothing was typed that could be found."""
     typed = " ".join(text.split())
     words = WORD.findall(typed)[:LONGEST_QUERY]
     if not words:
-        return []
+        return None
     usable = select(ItemClass).where(ItemClass.in_use, ItemClass.level >= FIRST_USABLE_LEVEL)
     if CODE.fullmatch(typed):
         fitting = usable.where(ItemClass.code.startswith(typed, autoescape=True))
     else:
         vector = func.to_tsvector(literal_column("'simple'"), literal_column("item_class.name"))
         fitting = usable.where(vector.bool_op("@@")(func.to_tsquery(literal_column("'simple'"), _query(words))))
-    ordered = fitting.order_by(func.length(ItemClass.name), ItemClass.code)
-    return db.session.execute(ordered.limit(limit)).scalars().all()
+    return fitting.order_by(func.length(ItemClass.name), ItemClass.code)
 
 
 def usable_class(code: str) -> ItemClass | None:

@@ -10,11 +10,12 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.dialects import postgresql
 
+from portal.catalogue import classes
 from portal.catalogue import queries as catalogue
 from portal.customers import queries as customers
 from portal.infra.db import db
 from portal.infra.listing import first_beyond
-from portal.infra.tenancy import acting_for
+from portal.infra.tenancy import acting_for, acting_for_nobody
 from tests.support.stack import TestDatabase
 from tests.support.world import Business, new_business
 
@@ -76,6 +77,19 @@ def test_a_barcode_and_a_sku_have_their_index(full: Business) -> None:
     with full.app.app_context(), acting_for(full.tenant_id):
         plan = plan_of(catalogue.with_code("BAR77"))
         assert "item_by_barcode" in plan and "item_tenant_id_sku_key" in plan and "Seq Scan" not in plan
+
+
+def test_a_class_among_tens_of_thousands_is_found_by_the_index(app: Flask, dsns: TestDatabase) -> None:
+    with psycopg.connect(dsns.superuser_dsn, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO item_class (code, name, level)"
+            " SELECT lpad(n::text, 10, '0'), 'Class word' || n || ' of kind' || n % 700, 5 FROM generate_series(1, 40000) n"
+        )
+        connection.execute("ANALYZE item_class")
+    with app.app_context(), acting_for_nobody():
+        statement = classes.classes_that_fit("kind12 wor")
+        assert statement is not None and "item_class_words" in plan_of(statement.limit(10))
+        assert len(classes.search_classes("kind12 wor")) == 10
 
 
 def test_nothing_that_begins_so_lies_beyond_the_range() -> None:
