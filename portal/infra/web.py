@@ -11,7 +11,8 @@ from flask_babel import Babel
 from flask_compress import Compress
 from flask_htmx import HTMX
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from portal.errors import PortalError, TooManyTries
@@ -70,7 +71,8 @@ def init_app(app: Flask) -> None:
     app.after_request(_finish)
     app.register_error_handler(PortalError, _portal_error)
     app.register_error_handler(CSRFError, _stale_form)
-    app.register_error_handler(OperationalError, _database_away)
+    for away in (OperationalError, InterfaceError, PoolTimeout):
+        app.register_error_handler(away, _database_away)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
 
@@ -125,8 +127,11 @@ def _stale_form(_error: CSRFError) -> tuple[str, int]:
     return body, 400
 
 
-def _database_away(error: OperationalError) -> Response:
-    log.error("database_away", problem=type(error.orig).__name__)
+def _database_away(error: SQLAlchemyError) -> Response:
+    """The database is away, or a lock or the pool was waited for too long: nothing was changed, and it may work soon."""
+    log.error("database_away", problem=type(getattr(error, "orig", None) or error).__name__)
+    for name in ("actor", "person"):
+        g.pop(name, None)  # the frame of a signed-in page would ask the database again
     response = current_app.make_response(page_of_error(503))
     response.headers["Retry-After"] = "10"
     return response
