@@ -37,6 +37,12 @@ class NotFound(PortalError):
         super().__init__(sentence)
 
 
+class NotSignedIn(PortalError):
+    """A program showed no token that works."""
+
+    status = 401
+
+
 class NotAllowed(PortalError):
     """The person's role does not include this act."""
 

@@ -1,4 +1,7 @@
-"""Who may call what: each view says it with one decorator, and one hook asks before every request."""
+"""Who may call what: each view says it with one decorator, and one hook asks before every request.
+
+People show a cookie; programs, on every address below `/api/`, show a token and no cookie of theirs is looked at.
+"""
 
 from __future__ import annotations
 
@@ -10,30 +13,40 @@ from uuid import UUID
 from flask import Flask, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from portal.errors import NotAllowed
+from portal.errors import NotAllowed, NotSignedIn
 from portal.identity import sessions
 from portal.identity.models import Membership, Person, PersonSession
 from portal.identity.permissions import PERMISSIONS, Permission, Role
 from portal.infra import doors, tenancy
+from portal.infra.crypto import sha256
 from portal.infra.db import db
 from portal.infra.tenancy import NOBODY
+from portal.infra.web import wants_json
 
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC, SIGNED_IN = "public", "signed in"
+LONGEST_TOKEN = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The person who acts, for one business, in one session; `name` is what audit rows and KRA's records say."""
+    """The person who acts, for one business, in one session; `name` is what audit rows and KRA's records say.
+
+    A program acts with the role of who made its token, and no further than the token's `scopes`.
+    """
 
     person_id: UUID
     name: str
     tenant_id: UUID
     role: Role
     session_id: UUID
+    scopes: frozenset[Permission] | None = None
 
     def may(self, permission: Permission) -> bool:
-        return permission in PERMISSIONS[self.role]
+        return permission in PERMISSIONS[self.role] and (self.scopes is None or permission in self.scopes)
+
+
+TokenReader = Callable[[UUID], Actor | None]
 
 
 def public(view: View) -> View:
@@ -56,6 +69,15 @@ def requires(permission: Permission) -> Callable[[View], View]:
         return view
 
     return mark
+
+
+_token_readers: list[TokenReader] = []
+
+
+def reads_tokens(reader: TokenReader) -> TokenReader:
+    """Register what knows, acting for its business, who a token acts as; tokens are a feature to our right."""
+    _token_readers.append(reader)
+    return reader
 
 
 def current_actor() -> Actor:
@@ -97,6 +119,9 @@ def _admit() -> Response | None:
         return None
     access = access_of(current_app, request.endpoint)
     g.tenancy = [tenancy.enter(NOBODY)]
+    if wants_json():
+        _admit_program(access)
+        return None
     g.session_row, g.person = sessions.resume()
     if access == PUBLIC:
         return None
@@ -110,6 +135,23 @@ def _admit() -> Response | None:
     if not actor.may(Permission(access)):
         raise NotAllowed("Your role does not include this. Ask an owner or admin of the business.")
     return None
+
+
+def _admit_program(access: str | Permission) -> None:
+    """Act for the business of the token that was shown; nothing else about the request says whose it is."""
+    if access == PUBLIC:
+        return
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    shown = scheme.lower() == "bearer" and 0 < len(token.strip()) <= LONGEST_TOKEN
+    ids = doors.whose_token(sha256(token.strip())) if shown else None
+    db.session.commit()
+    if ids is not None:
+        g.tenancy.append(tenancy.enter(ids[0]))
+        g.actor = next((actor for read in _token_readers if (actor := read(ids[1]))), None)
+    if g.actor is None:
+        raise NotSignedIn("Send a token that works: `Authorization: Bearer …`. Tokens are made and revoked in Settings.")
+    if not g.actor.may(Permission(access)):
+        raise NotAllowed(f"This token may not {Permission(access).value}. Make one with that scope.")
 
 
 def _enter_business() -> Actor | None:

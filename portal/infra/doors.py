@@ -35,5 +35,10 @@ def my_memberships(person_id: UUID) -> list[UUID]:
     return [row.tenant_id for row in rows]
 
 
+def whose_token(token_sha256: bytes) -> tuple[UUID, UUID] | None:
+    """(tenant, token) of an API token by its hash; None for one that nobody made or that was revoked."""
+    return next(iter(_pairs("SELECT tenant_id, id FROM whose_token(:hash)", hash=token_sha256)), None)
+
+
 def _pairs(question: str, **arguments: object) -> list[tuple[UUID, UUID]]:
     return [(row[0], row[1]) for row in db.session.execute(text(question), arguments)]

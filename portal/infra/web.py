@@ -16,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from portal.errors import PortalError, TooManyTries
-from portal.infra import static, wording
+from portal.infra import problems, static, wording
 from portal.infra.db import db
 
 log = structlog.get_logger()
@@ -83,7 +83,7 @@ def _begin() -> None:
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id, route=str(request.url_rule or "-"))
     site = request.headers.get("Sec-Fetch-Site")
-    if request.method not in SAFE_METHODS and site not in (None, "same-origin", "none"):
+    if request.method not in SAFE_METHODS and site not in (None, "same-origin", "none") and not wants_json():
         raise CSRFError("The form came from another site.")
 
 
@@ -104,27 +104,33 @@ def wants_json() -> bool:
     return request.path.startswith("/api/")
 
 
-def page_of_error(status: int, sentence: str | None = None, **context: Any) -> tuple[str, int]:
-    """The page that says what happened; `sentence` is ours, never the text of an exception of the program."""
+def page_of_error(status: int, sentence: str | None = None, **context: Any) -> tuple[str, int] | Response:
+    """The page or problem document that says what happened; `sentence` is ours, never the text of an exception."""
     db.session.rollback()
+    if wants_json():
+        return problems.answer(status, sentence)
     template = f"errors/{status if status in KNOWN_PAGES else 400}.html"
     return render_template(template, sentence=sentence, **context), status
 
 
 def _portal_error(error: PortalError) -> Response:
+    if wants_json():
+        db.session.rollback()
+        return problems.of_error(error)
     wait = error.retry_after if isinstance(error, TooManyTries) else None
-    body, status = page_of_error(error.status, error.sentence, retry_after=wait)
+    response = current_app.make_response(page_of_error(error.status, error.sentence, retry_after=wait))
     # htmx swaps a 409 or 422 into its target, which is right for a form that came back, and wrong for a page of error:
     # as a 400 the page's words go into the banner, and what was typed stays.
-    response = current_app.make_response((body, 400 if htmx and status in (409, 422) else status))
+    response.status_code = 400 if htmx and error.status in (409, 422) else error.status
     if wait is not None:
         response.headers["Retry-After"] = str(wait)
     return response
 
 
-def _stale_form(_error: CSRFError) -> tuple[str, int]:
-    body, _ = page_of_error(419)
-    return body, 400
+def _stale_form(_error: CSRFError) -> Response:
+    response = current_app.make_response(page_of_error(419))
+    response.status_code = 400
+    return response
 
 
 def _database_away(error: SQLAlchemyError) -> Response:
@@ -142,8 +148,7 @@ def _http_error(error: HTTPException) -> Any:
         return error
     if isinstance(error, InternalServerError):
         return page_of_error(500)
-    body, status = page_of_error(error.code or 500)
-    response = current_app.make_response((body, status))
+    response = current_app.make_response(page_of_error(error.code or 500))
     if error.code == 405 and error.get_headers():
         for name, value in error.get_headers():
             if name == "Allow":

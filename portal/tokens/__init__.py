@@ -1,0 +1,1 @@
+"""Tokens with which programs act for a business."""
