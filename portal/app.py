@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import registry, shell
 from portal.identity import access, sessions
-from portal.infra import logging, mail, web
+from portal.infra import limits, logging, mail, web
 from portal.infra.db import CONNECTION_OPTIONS, db, migrate
 from portal.settings import Settings
 
@@ -31,6 +31,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     migrate.init_app(app, db, directory=f"{app.root_path}/../migrations", compare_type=True)
     web.init_app(app)
+    limits.init_app(app)
     mail.init_app(app)
     # Outermost: what the proxies say of the visitor's address must be known before anything counts it.
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)  # type: ignore[method-assign]

@@ -37,6 +37,8 @@ VIEWS: tuple[str, ...] = (
     "portal.stock.views",
     "portal.sales.views",
     "portal.receipts.views",
+    "portal.api.docs",
+    "portal.api.calculator",
 )
 # What listens to events of other features, in web and workers alike.
 HANDLERS: tuple[str, ...] = (
@@ -64,7 +66,9 @@ WORKERS: tuple[str, ...] = (
     "portal.receipts.jobs",
 )
 # Flask commands: each module has `init_app(app)`.
-COMMANDS: tuple[str, ...] = ("portal.cli.commands",)
+COMMANDS: tuple[str, ...] = ("portal.cli.commands", "portal.cli.tenants", "portal.cli.tokens")
+# The JSON API, which describes itself.
+API = "portal.api.openapi"
 
 
 def register(app: Flask) -> None:
@@ -73,7 +77,7 @@ def register(app: Flask) -> None:
         import_module(name)
     for name in VIEWS:
         app.register_blueprint(import_module(name).blueprint)
-    for name in COMMANDS:
+    for name in (API, *COMMANDS):
         import_module(name).init_app(app)
 
 

@@ -12,7 +12,7 @@ from portal.api.v1.blueprint import blueprint
 from portal.api.v1.shapes import Problem
 from portal.infra.web import csrf
 
-RESOURCES = ("tax", "customers", "branches", "devices", "submissions", "logs", "health")
+RESOURCES = ("items", "customers", "branches", "devices", "submissions", "logs", "tax", "health")
 DESCRIPTION = """Issue Kenyan tax invoices that KRA has signed, from a till or a script.
 
 Money, quantities and percentages are decimal numbers **as text** (`"116.00"`). Times are in East Africa Time.

@@ -12,9 +12,9 @@ from portal.tenants.models import Branch
 
 
 @on(Event.BRANCH_OPENED)
-def give_the_branch_a_device(branch: Branch) -> None:
+def give_the_branch_a_device(branch: Branch, transport: str = "vscu") -> None:
     """A branch signs with a control unit of its own from its first day."""
-    services.make_device(branch)
+    services.make_device(branch, transport)
 
 
 @on(Event.SUBMISSION_ACCEPTED)

@@ -68,11 +68,15 @@ def record_contact(device_id: UUID) -> None:
     )
 
 
-def make_device(branch: Branch) -> Device:
-    """A new VSCU for a branch, inside the open act; its set-up begins after the commit."""
+def make_device(branch: Branch, transport: str = "vscu") -> Device:
+    """A new control unit for a branch, inside the open act; its set-up begins after the commit."""
     settings = current_app.extensions["settings"]
     device = Device(
-        tenant_id=branch.tenant_id, branch_id=branch.id, environment=settings.kra_environment.value, serial=new_serial()
+        tenant_id=branch.tenant_id,
+        branch_id=branch.id,
+        transport=transport,
+        environment=settings.kra_environment.value,
+        serial=new_serial(),
     )
     db.session.add(device)
     db.session.flush()

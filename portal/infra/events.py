@@ -11,7 +11,7 @@ from typing import Any
 class Event(StrEnum):
     """What features tell those to their right; the argument of each handler is in brackets."""
 
-    BRANCH_OPENED = "branch opened"  # (branch)
+    BRANCH_OPENED = "branch opened"  # (branch, transport of its control unit)
     DEVICE_READY = "device ready"  # (device)
     SUBMISSION_ACCEPTED = "submission accepted"  # (submission)
     SUBMISSION_REFUSED = "submission refused"  # (submission)

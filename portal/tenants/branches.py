@@ -22,7 +22,7 @@ from portal.tenants.values import BranchDetails
 CODE_IS_TAKEN = "branch_tenant_id_code_key"
 
 
-def open_branch(actor: Actor, code: str, details: BranchDetails) -> Branch:
+def open_branch(actor: Actor, code: str, details: BranchDetails, transport: str = "vscu") -> Branch:
     """A further branch with KRA's two-digit code, in one act with its control unit; raises BadInput for a taken code."""
     try:
         with transaction():
@@ -30,7 +30,7 @@ def open_branch(actor: Actor, code: str, details: BranchDetails) -> Branch:
             _write(branch, details)
             db.session.add(branch)
             db.session.flush()
-            events.tell(Event.BRANCH_OPENED, branch)
+            events.tell(Event.BRANCH_OPENED, branch, transport)
             audit.record(actor.name, "branch opened", f"branch {code}", branch_id=branch.id, after=_printed(branch))
             return branch
     except IntegrityError as error:

@@ -63,6 +63,27 @@ def open_business(person: Person, new: NewBusiness, address: str | None) -> UUID
     return tenant_id
 
 
+def open_account(new: SignUp) -> tuple[UUID, UUID]:
+    """The person and the business that whoever runs the portal asks for; somebody known gets another business.
+
+    Raises PinIsHere, and BadInput for a password that is guessed first or is not this person's.
+    """
+    if problem := problem_with(new.password, (new.email, new.business.name, new.business.pin)):
+        raise BadInput(problem, "password")
+    with acting_for_nobody():
+        known = people.by_email(new.email)
+    if known is not None:
+        if not passwords.verify(known.password_hash, new.password):
+            raise BadInput(_("Somebody has this address already, with another password."), "password")
+        return known.id, open_business(known, new.business)
+    try:
+        return _make(new, passwords.hash_password(new.password), uuid4())
+    except IntegrityError as error:
+        if constraint_of(error) != PIN_IS_HERE:
+            raise
+        raise PinIsHere(_("This PIN is already on Risiti.")) from error
+
+
 def constraint_of(error: IntegrityError) -> str | None:
     """The name of the constraint that PostgreSQL says was broken."""
     diagnostics = getattr(error.orig, "diag", None)
@@ -83,7 +104,7 @@ def _open(tenant_id: UUID, person: Person, new: NewBusiness) -> None:
     branch = Branch(tenant_id=tenant_id, code=HEAD_OFFICE, name=_("Head office"), phone=new.phone)
     db.session.add_all([branch, Membership(tenant_id=tenant_id, person_id=person.id, role=Role.OWNER)])
     db.session.flush()
-    events.tell(Event.BRANCH_OPENED, branch)
+    events.tell(Event.BRANCH_OPENED, branch, new.transport)
     audit.record(person.name, "business opened", f"business {new.name}", after={"name": new.name, "pin": new.pin})
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewBusiness:
-    """A business to open; `pin` and `phone` are parsed."""
+    """A business to open; `pin` and `phone` are parsed, `transport` is the kind of its first control unit."""
 
     name: str
     pin: str
     phone: str
+    transport: str = "vscu"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

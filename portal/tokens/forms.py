@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from portal.infra.forms import FormReader
-from portal.tokens.scopes import Scope
+from portal.tokens.scopes import KNOWN, Scope
 
 LONGEST_NAME = 40
 
@@ -32,7 +32,7 @@ class TokenForm:
         """The form as it was sent."""
         reader = FormReader(sent)
         reader.text("name", LONGEST_NAME, required=_("Enter what will use the token, like “Till 2”."))
-        scopes = [Scope(value) for value in sent.getlist("scopes") if value in Scope]
+        scopes = [Scope(value) for value in sent.getlist("scopes") if value in KNOWN]
         if not scopes:
             reader.refuse("scopes", _("Choose at least one thing that the token may do."))
         return cls(reader.typed, reader.errors, scopes)

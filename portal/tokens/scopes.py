@@ -29,9 +29,10 @@ PERMISSIONS: dict[Scope, Permission] = {
     Scope.WRITE_DEVICES: Permission.MANAGE_DEVICES,
     Scope.READ_LOGS: Permission.SEE_AUDIT,
 }
+KNOWN = frozenset(scope.value for scope in Scope)
 SCOPES: dict[Permission, Scope] = {permission: scope for scope, permission in PERMISSIONS.items()}
 
 
 def permissions_of(scopes: Iterable[str]) -> frozenset[Permission]:
     """What these scopes allow; one that is no longer known allows nothing."""
-    return frozenset(PERMISSIONS[Scope(name)] for name in scopes if name in Scope)
+    return frozenset(PERMISSIONS[Scope(name)] for name in scopes if name in KNOWN)

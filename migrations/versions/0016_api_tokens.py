@@ -6,10 +6,10 @@ from alembic import op
 
 from migrations.tables import tenant_table
 
-revision = "0014"
-down_revision = "0013"
+revision = "0016"
+down_revision = "0015"
 
-DOOR = Path(__file__).parent / "0014_api_tokens.sql"
+DOOR = Path(__file__).parent / "0016_api_tokens.sql"
 
 
 def upgrade() -> None:
