@@ -9,10 +9,12 @@ from flask import Flask
 from flask_smorest import Api
 
 from portal.api.v1.blueprint import blueprint
+from portal.api.v1.items import InlineItem
 from portal.api.v1.shapes import Problem
 from portal.infra.web import csrf
 
-RESOURCES = ("items", "customers", "branches", "devices", "submissions", "logs", "tax", "health")
+RESOURCES = ("invoices", "credit_notes", "receipts", "items", "customers", "branches", "devices", "submissions", "dashboard",
+             "logs", "tax", "health")  # fmt: skip
 DESCRIPTION = """Issue Kenyan tax invoices that KRA has signed, from a till or a script.
 
 Money, quantities and percentages are decimal numbers **as text** (`"116.00"`). Times are in East Africa Time.
@@ -51,6 +53,7 @@ def init_app(app: Flask) -> None:
     api = Risiti(app, spec_kwargs={"info": {"description": DESCRIPTION}})
     api.DEFAULT_ERROR_RESPONSE_NAME = None
     api.spec.components.schema("Problem", schema=Problem)
+    api.spec.components.schema("InlineItem", schema=InlineItem)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer", "description": "A token made in Settings"})
     for name, description in TAGS.items():
         api.spec.tag({"name": name, "description": description})

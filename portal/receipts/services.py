@@ -14,6 +14,7 @@ from portal.infra.db import db, transaction
 from portal.infra.tenancy import current_tenant_id
 from portal.receipts import queries, store
 from portal.receipts.models import HandOut
+from portal.receipts.queries import SignedDocument
 from portal.receipts.store import Paper, Variant
 from portal.submissions.models import Submission
 
@@ -31,25 +32,16 @@ def hand_out(actor: Actor, document_id: UUID, way: Way, key: str | None = None) 
         signed = queries.signed_document(document_id)
         _stand_in_line(signed.submission)
         earlier = _under(document_id, key) if key else None
-        if earlier is not None:
-            return earlier
-        row = HandOut(
-            tenant_id=current_tenant_id(),
-            document_id=document_id,
-            copy_no=_next_number(document_id),
-            way=way.value,
-            by_person=actor.person_id,
-            by_name=actor.name,
-            idem_key=key,
-        )
-        db.session.add(row)
-        db.session.flush()
-        if not row.is_original:
-            outbox.wish("documents", "stamp_copy", row.id)
-        paper = "the original" if row.is_original else f"copy {row.copy_no}"
-        number = signed.issued.trader_number
-        audit.record(actor.name, "receipt handed out", f"{paper} of {number}", branch_id=signed.row.branch_id, way=way.value)
-        return row
+        return earlier or _next_paper(actor, signed, way, key)
+
+
+def hand_out_original(actor: Actor, document_id: UUID, way: Way) -> HandOut:
+    """The one original: handed out now, or whenever that was before. Raises NotFound or NotSigned."""
+    with transaction():
+        signed = queries.signed_document(document_id)
+        _stand_in_line(signed.submission)
+        first = next(iter(queries.hand_outs(document_id)), None)
+        return first or _next_paper(actor, signed, way, None)
 
 
 def pdf_of(hand_out: HandOut) -> bytes | None:
@@ -77,6 +69,27 @@ def paper_of(hand_out: HandOut) -> Paper:
     """Which stored paper a hand-out gives."""
     variant = Variant.ORIGINAL if hand_out.is_original else Variant.COPY
     return Paper(hand_out.document_id, variant, hand_out.copy_no)
+
+
+def _next_paper(actor: Actor, signed: SignedDocument, way: Way, key: str | None) -> HandOut:
+    """The next paper of a document whose line we stand in, inside the open act."""
+    row = HandOut(
+        tenant_id=current_tenant_id(),
+        document_id=signed.row.id,
+        copy_no=_next_number(signed.row.id),
+        way=way.value,
+        by_person=actor.person_id,
+        by_name=actor.name,
+        idem_key=key,
+    )
+    db.session.add(row)
+    db.session.flush()
+    if not row.is_original:
+        outbox.wish("documents", "stamp_copy", row.id)
+    paper = "the original" if row.is_original else f"copy {row.copy_no}"
+    number = signed.issued.trader_number
+    audit.record(actor.name, "receipt handed out", f"{paper} of {number}", branch_id=signed.row.branch_id, way=way.value)
+    return row
 
 
 def _stand_in_line(submission: Submission) -> None:

@@ -65,6 +65,7 @@ class Document(Model):
         Index("document_of_branch", "tenant_id", "branch_id", *NEWEST, postgresql_where=ISSUED),
         Index("document_void", "tenant_id", *NEWEST, postgresql_where=text("state = 'void'")),
         Index("document_drafts", "tenant_id", text("changed_at DESC"), "id", postgresql_where=text("state = 'draft'")),
+        Index("document_external", "tenant_id", "external_id", postgresql_where=text("external_id IS NOT NULL")),
         Index("document_credits", "tenant_id", "original_id", postgresql_where=text("original_id IS NOT NULL")),
     )
     tenant_id: Mapped[TenantId]
@@ -86,6 +87,7 @@ class Document(Model):
     total_amount: Mapped[Money | None]
     original_id: Mapped[Id | None]
     replaces_id: Mapped[Id | None]
+    external_id: Mapped[Words | None]
     restock: Mapped[bool] = mapped_column(Boolean, server_default="true")
     created_by: Mapped[Id | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[CreatedAt]

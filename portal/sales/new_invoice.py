@@ -51,7 +51,10 @@ CASH = (NewPayment(method=PaymentMethod.CASH),)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewInvoice:
-    """A sale to be issued, exactly once for each `idempotency_key`."""
+    """A sale to be issued, exactly once for each `idempotency_key`; `external_id` is the number another system has for it.
+
+    A program's repeat is the same when its request is, which `request_sha256` says.
+    """
 
     branch_id: UUID
     idempotency_key: str
@@ -62,11 +65,13 @@ class NewInvoice:
     discount_amount: Decimal | None = None
     discount_percent: Decimal | None = None
     draft_id: UUID | None = None
+    external_id: str | None = None
+    request_sha256: bytes | None = None
 
     @property
     def fingerprint(self) -> bytes:
         """The SHA-256 of what is asked for: a repeat under the same key must ask for the same."""
-        return _fingerprint(self)
+        return self.request_sha256 or _fingerprint(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +85,12 @@ class NewCreditNote:
     reason_note: str | None = None
     recipient_name: str | None = None
     restock: bool = True
+    request_sha256: bytes | None = None
 
     @property
     def fingerprint(self) -> bytes:
         """The SHA-256 of what is asked for."""
-        return _fingerprint(self)
+        return self.request_sha256 or _fingerprint(self)
 
 
 def _fingerprint(asked: NewInvoice | NewCreditNote) -> bytes:

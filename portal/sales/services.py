@@ -41,7 +41,8 @@ def issue_invoice(actor: Actor, new: NewInvoice) -> IssuedDocument:
     try:
         with transaction():
             branch, kind = new.branch_id, DocumentKind.SALE
-            if issued_under(asked.key) or not drafts.hold(actor, asked.document_id, branch, kind, asked.key):
+            columns = {"external_id": new.external_id} if new.external_id else {}
+            if issued_under(asked.key) or not drafts.hold(actor, asked.document_id, branch, kind, asked.key, **columns):
                 return first_result(asked)
             return _issue_sale(actor, new, asked)
     except IntegrityError as error:

@@ -52,15 +52,7 @@ def open_business(person: Person, new: NewBusiness, address: str | None) -> UUID
     """Another business of somebody who is signed in; raises PinIsHere, or answers theirs when it was pressed twice."""
     with transaction():
         throttle.count(throttle.SIGN_UP_ADDRESS, throttle.network_of(address))
-    tenant_id = uuid4()
-    try:
-        with acting_for(tenant_id), transaction():
-            _open(tenant_id, person, new)
-    except IntegrityError as error:
-        if constraint_of(error) != PIN_IS_HERE:
-            raise
-        return _owned_with_pin(person, new.pin)
-    return tenant_id
+    return _open_another(person, new)
 
 
 def open_account(new: SignUp) -> tuple[UUID, UUID]:
@@ -75,7 +67,7 @@ def open_account(new: SignUp) -> tuple[UUID, UUID]:
     if known is not None:
         if not passwords.verify(known.password_hash, new.password):
             raise BadInput(_("Somebody has this address already, with another password."), "password")
-        return known.id, open_business(known, new.business)
+        return known.id, _open_another(known, new.business)
     try:
         return _make(new, passwords.hash_password(new.password), uuid4())
     except IntegrityError as error:
@@ -88,6 +80,18 @@ def constraint_of(error: IntegrityError) -> str | None:
     """The name of the constraint that PostgreSQL says was broken."""
     diagnostics = getattr(error.orig, "diag", None)
     return getattr(diagnostics, "constraint_name", None)
+
+
+def _open_another(person: Person, new: NewBusiness) -> UUID:
+    tenant_id = uuid4()
+    try:
+        with acting_for(tenant_id), transaction():
+            _open(tenant_id, person, new)
+    except IntegrityError as error:
+        if constraint_of(error) != PIN_IS_HERE:
+            raise
+        return _owned_with_pin(person, new.pin)
+    return tenant_id
 
 
 def _make(new: SignUp, password_hash: str, tenant_id: UUID) -> tuple[UUID, UUID]:

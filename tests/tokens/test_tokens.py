@@ -93,9 +93,6 @@ def test_a_token_does_no_more_than_its_maker_may_do_now(business: Business, dsns
 
 def test_nobody_makes_a_token_that_may_do_more_than_they_may(business: Business, app: Flask) -> None:
 
-
-
-
     biller = business.person("biller")
     with app.app_context(), acting_for(business.tenant_id), pytest.raises(BadInput):
         make_token(Actor(biller, "Biller", business.tenant_id, Role.BILLER, biller), "Till", [Scope.WRITE_DEVICES])

@@ -123,17 +123,21 @@ def add_item(body: dict[str, Any]) -> dict[str, Any]:
     It is registered with KRA by itself, before the first sale that uses it; `opening_stock` is booked the same way.
     """
     where = branch_named(body.get("branch")).id if body.get("opening_stock") else None
-    return _all_shown([made(body, body["price"], Prices(body["prices"]), where, uuid4())])[0]
+    try:
+        item = made(body, body["price"], Prices(body["prices"]), where, uuid4())
+    except SkuTaken as refusal:
+        raise BadFields([("code", refusal.sentence)]) from refusal
+    return _all_shown([item])[0]
 
 
 def made(body: Mapping[str, Any], price: Decimal, prices: Prices, branch_id: UUID | None, item_id: UUID, at: str = "") -> Item:
-    """A new item from its body, in an act of its own; raises BadFields. The same `item_id` twice makes one item."""
+    """A new item from its body, in an act of its own; the same `item_id` twice makes one. Raises BadFields or SkuTaken."""
     new = _new_item(body, price, prices, item_id, at)
     opening = _opening(body, branch_id, at) if new.item_type.is_goods else None
     try:
         return services.add_item(current_actor(), new, opening)
-    except SkuTaken as refusal:
-        raise BadFields([(f"{at}code", refusal.sentence)]) from refusal
+    except SkuTaken:
+        raise
     except BadInput as refusal:
         raise BadFields([(f"{at}{refusal.field or 'price'}", refusal.sentence)]) from refusal
 

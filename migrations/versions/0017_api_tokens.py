@@ -1,4 +1,4 @@
-"""Tokens with which programs act for a business, and the door that says whose a token is."""
+"""Tokens with which programs act for a business, the door that says whose a token is, and their own numbers of invoices."""
 
 from pathlib import Path
 
@@ -6,10 +6,10 @@ from alembic import op
 
 from migrations.tables import tenant_table
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 
-DOOR = Path(__file__).parent / "0016_api_tokens.sql"
+DOOR = Path(__file__).parent / "0017_api_tokens.sql"
 
 
 def upgrade() -> None:
@@ -40,6 +40,8 @@ def upgrade() -> None:
     op.execute("""CREATE TRIGGER api_token_is_kept BEFORE UPDATE OR DELETE ON api_token
                   FOR EACH ROW EXECUTE FUNCTION api_token_is_kept()""")
     tenant_table("api_token", verbs="SELECT, INSERT, UPDATE")
+    op.execute("ALTER TABLE document ADD external_id text CHECK (length(external_id) BETWEEN 1 AND 100)")
+    op.execute("CREATE INDEX document_external ON document (tenant_id, external_id) WHERE external_id IS NOT NULL")
     op.execute("GRANT CREATE ON SCHEMA public TO portal_doors")  # only while the function changes hands
     for statement in DOOR.read_text(encoding="utf-8").split(";\n\n"):
         op.execute(statement.strip().rstrip(";"))
@@ -47,6 +49,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("ALTER TABLE document DROP external_id")
     op.execute("SET ROLE portal_doors")
     op.execute("DROP FUNCTION whose_token(bytea)")
     op.execute("RESET ROLE")
