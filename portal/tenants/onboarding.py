@@ -73,7 +73,7 @@ def open_account(new: SignUp) -> tuple[UUID, UUID]:
     except IntegrityError as error:
         if constraint_of(error) != PIN_IS_HERE:
             raise
-        raise PinIsHere(_("This PIN is already on Risiti.")) from error
+        raise PinIsHere from error
 
 
 def constraint_of(error: IntegrityError) -> str | None:

@@ -30,7 +30,9 @@ from portal.sales.new_invoice import NewInvoice, NewLine
 from portal.sales.services import issue_invoice
 from portal.sales.typed import TypedInvoice
 from portal.submissions.models import Submission
+from portal.tokens.models import ApiToken
 from tests.support.papers import signed_sale
+from tests.support.program import token_of
 from tests.support.world import Business, signed_in
 
 P = Permission
@@ -41,7 +43,8 @@ ACCESS: dict[str, str] = {
         GET identity.forgot, POST identity.ask_for_reset, GET identity.reset_password, POST identity.do_reset_password,
         GET identity.confirm_email, POST identity.do_confirm_email, GET identity.privacy,
         GET tenants.sign_up, POST tenants.do_sign_up, POST tenants.check_pin,
-        GET submissions.kra_codes""",
+        GET submissions.kra_codes, GET api_docs.show, GET api_docs.openapi, GET api_calculator.show,
+        GET api.health, POST api.calculate""",
     SIGNED_IN: """
         GET account.show, POST account.rename, POST account.change_password, POST account.choose_theme,
         POST account.send_confirmation, POST account.end_session, POST account.end_other_sessions,
@@ -50,39 +53,50 @@ ACCESS: dict[str, str] = {
     P.SEE_DOCUMENTS: """
         GET business.more, GET submissions.list_attention, GET submissions.show_case,
         GET receipts.show_papers, GET receipts.wait, GET receipts.file,
-        GET sales.home, POST sales.read_notice, GET sales.list_documents, GET sales.show_document, GET sales.document_status""",
+        GET sales.home, POST sales.read_notice, GET sales.list_documents, GET sales.show_document, GET sales.document_status,
+        GET api.list_invoices, GET api.show_invoice, GET api.original_receipt, GET api.copy_of_receipt,
+        GET api.list_submissions, GET api.dashboard""",
     P.ISSUE_INVOICES: """
         POST submissions.check_again, POST submissions.send_again, POST submissions.retry_all,
         GET sales.new_invoice, GET sales.show_draft, POST sales.change_draft, POST sales.autosave, POST sales.pick_item,
         POST sales.pick_buyer, POST sales.totals, GET sales.preview_draft, POST sales.issue_draft, POST sales.discard_draft,
         POST sales.check_again, POST sales.send_again, POST sales.void_document, POST sales.correct_document,
-        POST sales.duplicate_document, POST receipts.hand_out""",
+        POST sales.duplicate_document, POST receipts.hand_out,
+        POST api.issue_invoice, POST api.hand_out_copy""",
     P.ISSUE_CREDIT_NOTES: """
-        GET sales.new_credit_note, POST sales.credit, POST sales.credit_totals""",
+        GET sales.new_credit_note, POST sales.credit, POST sales.credit_totals,
+        POST api.issue_credit_note""",
     P.SETTLE_DOUBT: """
         GET submissions.ask_for_receipt, POST submissions.enter_receipt, POST submissions.never_arrived,
         POST submissions.unit_repaired""",
     P.SEE_DEVICES: """
         GET devices.setup, GET devices.setup_of, GET devices.progress, GET devices.list_branches,
-        GET devices.show_device, GET devices.follow_test""",
+        GET devices.show_device, GET devices.follow_test,
+        GET api.list_branches, GET api.list_devices""",
     P.MANAGE_DEVICES: """
         POST devices.retry, GET devices.new_branch, POST devices.open_branch, GET devices.edit_branch,
-        POST devices.change_branch, POST devices.test_connection""",
+        POST devices.change_branch, POST devices.test_connection,
+        POST api.add_branch, POST api.initialise_device, POST api.test_connection""",
     P.MANAGE_BUSINESS: """
-        GET business.settings, POST business.change_details, POST business.say_vat, POST devices.say_vat""",
+        GET business.settings, POST business.change_details, POST business.say_vat, POST devices.say_vat,
+        GET tokens.list_tokens, POST tokens.make_token, POST tokens.revoke_token""",
+    P.SEE_AUDIT: """
+        GET api.list_logs""",
     P.MANAGE_PEOPLE: """
         GET business.list_people""",
     P.SEE_CATALOGUE: """
         GET customers.list_customers, GET customers.search, GET customers.show_customer,
         GET catalogue.list_items, GET catalogue.search, GET catalogue.search_classes, GET catalogue.show_item,
-        GET stock.list_stock, GET stock.show_item""",
+        GET stock.list_stock, GET stock.show_item,
+        GET api.list_items, GET api.list_customers""",
     P.EDIT_CATALOGUE: """
         GET customers.new_customer, POST customers.add_customer, GET customers.edit_customer,
         POST customers.change_customer, POST customers.archive_customer, POST customers.restore_customer,
         POST customers.check_pin, GET customers.kra_says,
         GET catalogue.new_item, POST catalogue.add_item, GET catalogue.edit_item, POST catalogue.change_item,
         POST catalogue.archive_item, POST catalogue.restore_item, POST catalogue.check_band,
-        GET stock.add_form, POST stock.add, GET stock.count_form, POST stock.count""",
+        GET stock.add_form, POST stock.add, GET stock.count_form, POST stock.count,
+        POST api.add_item, POST api.add_customer""",
 }
 
 
@@ -334,3 +348,55 @@ def an_invoice(business: Business) -> Ids:
 
 def actor_of(business: Business) -> Actor:
     return Actor(business.owner_id, "Grace Wanjiru", business.tenant_id, Role.OWNER, uuid4())
+
+
+@case("tokens.revoke_token")
+def a_token(business: Business) -> Ids:
+    token_of(business)
+    with business.app.app_context(), acting_for(business.tenant_id):
+        newest = select(ApiToken.id).where(ApiToken.tenant_id == business.tenant_id).order_by(ApiToken.created_at.desc())
+        return Ids(path={"token_id": db.session.execute(newest.limit(1)).scalar_one()})
+
+
+@case("api.show_invoice", "api.original_receipt")
+def a_sale_whose_original_was_handed_out(business: Business) -> Ids:
+    with business.app.app_context(), acting_for(business.tenant_id):
+        document_id = signed_sale(business)
+        db.session.add(HandOut(tenant_id=business.tenant_id, document_id=document_id, copy_no=0, way="download", by_name="Grace"))
+        db.session.commit()
+    return Ids(path={"document_id": document_id}, fixed={"wait": "0"})
+
+
+@case("api.hand_out_copy")
+def a_signed_sale_to_copy(business: Business) -> Ids:
+    return Ids(path={"document_id": signed_sale(business)})
+
+
+@case("api.issue_credit_note")
+def a_signed_sale_to_take_back(business: Business) -> Ids:
+    return Ids(path={"document_id": signed_sale(business)}, typed={"reason": "06"})
+
+
+@case("api.list_submissions")
+def what_a_control_unit_was_told(business: Business) -> Ids:
+    return Ids(query={"device": business.device_id})
+
+
+@case("api.list_invoices")
+def invoices_of_a_branch(business: Business) -> Ids:
+    return Ids(query={"branch": business.branch_id})
+
+
+@case("api.initialise_device", "api.test_connection")
+def a_control_unit_of_a_program(business: Business) -> Ids:
+    return Ids(path={"device_id": business.device_id})
+
+
+@case("api.copy_of_receipt")
+def a_copy_that_was_handed_out(business: Business) -> Ids:
+    with business.app.app_context(), acting_for(business.tenant_id):
+        document_id, number = signed_sale(business), next(_next)
+        row = HandOut(tenant_id=business.tenant_id, document_id=document_id, copy_no=number, way="download", by_name="Grace")
+        db.session.add(row)
+        db.session.commit()
+        return Ids(path={"document_id": document_id, "copy_no": number}, fixed={"wait": "0"})

@@ -15,6 +15,7 @@ from portal.identity.permissions import PERMISSIONS, Permission, Role
 from tests.rules.cases import ACCESS, CASES, Ids
 from tests.support.database import Cleaner
 from tests.support.people import refusal
+from tests.support.program import Program, program_of
 from tests.support.world import Business, Visitor, new_business, signed_in, visitor
 
 MEMBERS = ("owner", "admin", "biller", "accountant", "viewer")
@@ -71,12 +72,22 @@ class World:
             return self.stranger.client()
         return signed_in(self.business.app, self.people[role], self.business.tenant_id)
 
+    def program(self, role: str) -> Program:
+        """A program with a token that this person made."""
+        if role == "visitor":
+            return Program(self.business.app)
+        if role == "stranger":
+            return program_of(self.stranger)
+        return program_of(self.business, person_id=self.people[role])
+
     def ask(self, role: str, call: str) -> TestResponse:
         method, endpoint = call.split()
         ids = CASES[endpoint](self.business) if endpoint in CASES else Ids()
         app = self.business.app
         with app.test_request_context():
             url = app.url_for(endpoint, **ids.path, **ids.query)
+        if url.startswith("/api/"):
+            return self.program(role).call(method, url, ids.form | ids.typed if method == "POST" else None)
         browser = self.browser(role)
         return browser.post(url, data=ids.form | ids.typed) if method == "POST" else browser.get(url)
 

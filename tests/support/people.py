@@ -42,8 +42,10 @@ def psql(dsns: TestDatabase, statement: str) -> list[Any]:
 
 
 def refusal(answer: TestResponse) -> int | str | None:
-    """`log in`, 403 or 404 when the door stayed shut; None for every other answer, also a form that is not complete."""
+    """`log in` (a program: show a token), 403 or 404 when the door stayed shut; None for every other answer."""
     location = answer.headers.get("Location", "")
     if answer.status_code in (302, 303) and location.startswith("/login") and "bye" not in location:
         return "log in"
-    return answer.status_code if answer.status_code in (401, 403, 404) else None
+    if answer.status_code == 401:
+        return "log in"
+    return answer.status_code if answer.status_code in (403, 404) else None

@@ -55,7 +55,7 @@ class Program:
             sent.setdefault("Content-Type", "application/json")
         client = self.app.test_client(use_cookies=False)
         address = path if path.startswith("/api/") else f"/api/v1{path}"
-        return client.open(address, method=method, data=data, headers=sent, query_string=query)
+        return client.open(address, method=method, data=data, headers=sent, query_string=query or None)
 
 
 def program_of(business: Business, scopes: Sequence[Scope] = tuple(Scope), person_id: UUID | None = None) -> Program:

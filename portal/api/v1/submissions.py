@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from marshmallow import fields
 from sqlalchemy import select
 
 from portal.api.v1.blueprint import blueprint
+from portal.api.v1.errors import NoSuchThing
 from portal.api.v1.fields import Body, Instant, chosen
 from portal.api.v1.paging import PageQuery, read_slice
 from portal.api.v1.problems import KraProblem, problem_of
 from portal.api.v1.shapes import list_of
+from portal.devices import queries as devices
+from portal.errors import NotFound
 from portal.identity.access import requires
 from portal.identity.permissions import Permission
 from portal.infra.tenancy import current_tenant_id
@@ -61,6 +65,8 @@ COLUMNS = ("id", "state", "held_reason", "kind", "subject_id", "device_id", "seq
 @blueprint.response(200, list_of(SubmissionAnswer))
 def list_submissions(query: dict[str, Any]) -> dict[str, Any]:
     """List what KRA must be told, oldest first"""
+    if "device" in query:
+        _check_device(query["device"])
     wanted = select(Submission).where(Submission.tenant_id == current_tenant_id())
     columns = {"state": Submission.state, "kind": Submission.kind, "device": Submission.device_id,
                "subject": Submission.subject_id}  # fmt: skip
@@ -69,6 +75,13 @@ def list_submissions(query: dict[str, Any]) -> dict[str, Any]:
             wanted = wanted.where(column == query[name])
     found = read_slice(wanted, (Submission.position,), query["limit"], query.get("after"))
     return {"items": [_shown(row) for row in found.items], "next": found.next}
+
+
+def _check_device(device_id: UUID) -> None:
+    try:
+        devices.device(device_id)
+    except NotFound as missing:
+        raise NoSuchThing("device", "This business has no such control unit.") from missing
 
 
 def _shown(row: Submission) -> dict[str, Any]:
