@@ -85,7 +85,7 @@ class World:
         ids = CASES[endpoint](self.business) if endpoint in CASES else Ids()
         app = self.business.app
         with app.test_request_context():
-            url = app.url_for(endpoint, **ids.path, **ids.query)
+            url = app.url_for(endpoint, **ids.path, **ids.query, **ids.fixed)
         if url.startswith("/api/"):
             return self.program(role).call(method, url, ids.form | ids.typed if method == "POST" else None)
         browser = self.browser(role)
