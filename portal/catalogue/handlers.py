@@ -9,14 +9,17 @@ from sqlalchemy import func, update
 from portal.catalogue.models import Item
 from portal.infra.db import db
 from portal.infra.events import Event, on
+from portal.submissions import services as lane
 from portal.submissions.models import Submission
 
 
 @on(Event.SUBMISSION_ACCEPTED)
 def keep_the_code(submission: Submission) -> None:
-    """From now on the code is printed on receipts and never changes."""
+    """From now on the code is printed on receipts and never changes; a later change stands for those refused before it."""
     if submission.kind == "item":
         _set(submission, registered_at=func.now())
+    elif submission.kind == "item_change":
+        lane.withdraw_superseded(submission)
 
 
 @on(Event.SUBMISSION_REFUSED)

@@ -13,6 +13,7 @@ from portal.stock import levels, services
 from portal.stock.errors import NotEnoughStock, TooLateToWithdraw
 from portal.stock.models import StockMovement
 from portal.stock.queries import moved_by
+from portal.submissions import services as lane
 from portal.submissions.models import Submission
 
 
@@ -30,6 +31,13 @@ def keep_what_kra_believes(submission: Submission) -> None:
         movement = db.session.get_one(StockMovement, (submission.tenant_id, submission.subject_id))
         sign = 1 if MovementType(movement.type).is_incoming else -1
         levels.kra_took(movement.branch_id, {item_id: sign * moved for item_id, moved in moved_by(movement.id).items()})
+
+
+@on(Event.SUBMISSION_ACCEPTED)
+def forget_levels_that_were_refused(submission: Submission) -> None:
+    """A level is the whole truth about an item at a branch: an older one needs nobody's attention any more."""
+    if submission.kind == "stock_level":
+        lane.withdraw_superseded(submission)
 
 
 @on(Event.SUBMISSION_VOID)

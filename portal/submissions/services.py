@@ -77,6 +77,26 @@ def withdraw(row: Submission) -> None:
     events.tell(Event.SUBMISSION_VOID, row)
 
 
+def withdraw_superseded(row: Submission) -> None:
+    """Void, inside the open act, what KRA refused earlier of the same kind and subject: what it has taken now says it all.
+
+    What was refused only because it waited for something else stays, and comes back with that.
+    """
+    earlier = select(Submission.id).where(
+        Submission.tenant_id == row.tenant_id,
+        Submission.device_id == row.device_id,
+        Submission.kind == row.kind,
+        Submission.subject_id == row.subject_id,
+        Submission.position < row.position,
+        Submission.state == "refused",
+        Submission.attempts > 0,
+    )
+    for submission_id in db.session.execute(earlier.order_by(Submission.position)).scalars().all():
+        locked = lock(submission_id)
+        if locked.state == "refused" and locked.body is None:
+            withdraw(locked)
+
+
 def lock(submission_id: UUID) -> Submission:
     """The row, locked after its lane; raises NotFound for another business's."""
     wanted = (Submission.tenant_id == current_tenant_id(), Submission.id == submission_id)

@@ -153,3 +153,30 @@ def test_a_form_sent_twice_books_once(told_shop):
             services.add_stock(told_shop.actor, branch, sugar, Decimal(5), None, movement)
         assert services.available(branch, [sugar]) == {sugar: 6}
     assert len(told_shop.told("stock_movement")) == 2
+
+
+def test_a_level_that_kra_refused_needs_nobody_once_a_later_one_is_taken(told_shop, simulator):
+    sugar, branch = told_shop.adds(have="10"), told_shop.business.branch_id
+    simulator.control.next("code:910", "save_stock_master")
+    told_shop.works()
+    assert states(told_shop, "stock_level") == ["refused"]
+    with told_shop.open():
+        services.add_stock(told_shop.actor, branch, sugar, Decimal(5))
+    told_shop.works()
+    assert states(told_shop, "stock_level") == ["void", "accepted"]
+    assert kra_has(simulator, told_shop) == (15, 15)
+
+
+def test_a_level_that_only_waited_for_a_refused_movement_comes_back_with_it(told_shop, simulator):
+    sugar, branch = told_shop.adds(have="10"), told_shop.business.branch_id
+    told_shop.works()
+    refuse_next_movement(told_shop, simulator, sugar)
+    with told_shop.open():
+        services.add_stock(told_shop.actor, branch, sugar, Decimal(1))
+    told_shop.works()
+    assert states(told_shop, "stock_level") == ["accepted", "refused", "accepted"]
+    with told_shop.open():
+        lane.send_again(told_shop.actor, told_shop.told("stock_movement")[1].id)
+    told_shop.works()
+    assert states(told_shop, "stock_level") == ["accepted"] * 3
+    assert kra_has(simulator, told_shop) == (16, 16)
