@@ -26,6 +26,4 @@ def of_branches(devices: Sequence[Device]) -> Mapping[UUID, Sequence[Figure]]:
         .group_by(DayTotal.branch_id)
     )
     net = {branch_id: amount for branch_id, amount in db.session.execute(today)}
-    return {
-        device.id: [Figure(_("Net sales today, signed"), money(net.get(device.branch_id, 0)))] for device in devices
-    }
+    return {device.id: [Figure(_("Net sales today, signed"), money(net.get(device.branch_id, 0)))] for device in devices}

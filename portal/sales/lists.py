@@ -9,21 +9,24 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, func, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, select, tuple_, union
 
+from portal.fiscal.moments import EAST_AFRICA
 from portal.fiscal.money import ZERO
 from portal.infra.db import db
-from portal.infra.listing import COUNTED, PAGE_SIZE, capped_count, first_beyond
+from portal.infra.listing import COUNTED, PAGE_SIZE, first_beyond
 from portal.infra.tenancy import current_tenant_id
 from portal.sales.models import DayTotal, Document
 from portal.sales.numbers import number_of
 from portal.sales.search import Wanted, meaning_of, token
 from portal.sales.status import ATTENTION, WAITING, credited_amounts, state_of
+from portal.sales.words import short_moment
 from portal.submissions.models import Submission
 from portal.tenants.models import Branch
 
-# A prefix of names has no order by time: so many documents are looked at, the newest of each name first.
-MOST_BY_NAME = 500
+# A search shows so many documents of each meaning. The beginning of names has no order by time: the newest of each name.
+MOST_OF_A_MEANING = 500
+Found = Select[*tuple[Any, ...]]  # ids and the moments they are ordered by
 SUBMISSIONS_OF = {"waiting": WAITING, "attention": ATTENTION, "signed": ("accepted",)}
 
 
@@ -37,6 +40,7 @@ class Row:
     buyer: str
     branch: str
     moment: datetime
+    when: str
     tax: Decimal | None
     total: Decimal | None
 
@@ -53,54 +57,61 @@ class Listed:
     after: str | None
     shown: int
     total: int
+    most: int
     signed_sum: Decimal | None
 
     @property
     def total_words(self) -> str:
-        return f"{self.total:,}" if self.total <= COUNTED else f"{COUNTED:,}+"
+        """How many there are, as far as they are counted."""
+        return f"{self.total:,}" if self.total < self.most else f"{self.most:,}+"
 
 
 def documents(wanted: Wanted) -> Listed:
     """One page of what is wanted, newest first."""
-    if wanted.state == "draft":
-        return _page(wanted, _drafts(wanted), Document.changed_at)
-    return _page(wanted, _issued(wanted), Document.issued_at)
+    found = (_drafts(wanted) if wanted.state == "draft" else _issued(wanted)).subquery()
+    page = _newest_first(found).limit(PAGE_SIZE + 1)
+    if wanted.behind is not None:
+        page = page.where(tuple_(found.c.moment, found.c.id) < (wanted.behind.moment, wanted.behind.id))
+    rows = _rows(page)
+    more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
+    shown = wanted.seen + len(rows)
+    total = _count(found) if more or wanted.seen else shown
+    after = token(rows[-1].moment, rows[-1].id) if more else None
+    most = MOST_OF_A_MEANING if wanted.words and wanted.state != "draft" else COUNTED
+    signed = _signed_sum(wanted, found, total < most)
+    return Listed(rows, after, shown, max(total, shown), most, signed)
 
 
 def count_of_drafts() -> int:
     """How many drafts there are."""
-    return capped_count(_drafts(Wanted()))
+    return _count(_drafts(Wanted()).subquery())
 
 
 def newest(limit: int) -> list[Row]:
     """The latest issued documents."""
-    return _rows(_issued(Wanted()).order_by(Document.issued_at.desc(), Document.id.desc()).limit(limit), Document.issued_at)
+    return _rows(_newest_first(_issued(Wanted()).subquery()).limit(limit))
 
 
-def _page(wanted: Wanted, chosen: Select[*tuple[Any, ...]], moment: Any) -> Listed:
-    behind = wanted.behind
-    page = chosen.order_by(moment.desc(), Document.id.desc()).limit(PAGE_SIZE + 1)
-    if behind is not None:
-        page = page.where(tuple_(moment, Document.id) < (behind.moment, behind.id))
-    rows = _rows(page, moment)
-    more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
-    shown = wanted.seen + len(rows)
-    total = capped_count(chosen) if more or wanted.seen else shown
-    after = token(rows[-1].moment, rows[-1].id) if more else None
-    return Listed(rows, after, shown, max(total, shown), _signed_sum(wanted, chosen, total))
+def _newest_first(found: Subquery) -> Found:
+    return select(found.c.id, found.c.moment).order_by(found.c.moment.desc(), found.c.id.desc())
 
 
-def _rows(page: Select[*tuple[Any, ...]], moment: Any) -> list[Row]:
-    chosen = page.subquery()
-    told = Submission
+def _count(found: Subquery) -> int:
+    """How many there are, one more than a thousand at most; counted in the order of the list, so that its index is read."""
+    some = _newest_first(found).limit(COUNTED + 1).subquery()
+    return int(db.session.execute(select(func.count()).select_from(some)).scalar_one())
+
+
+def _rows(page: Found) -> list[Row]:
+    shown, told = page.subquery(), Submission
     found = db.session.execute(
         select(Document.id, Document.kind, Document.state, Document.trader_no, Document.buyer_name, Document.total_amount,
-               Document.tax_amount, moment.label("moment"), Branch.code, Branch.name.label("branch"), told.state.label("told"))
-        .join(chosen, Document.id == chosen.c.id)
+               Document.tax_amount, shown.c.moment, Branch.code, Branch.name.label("branch"), told.state.label("told"))
+        .join(shown, Document.id == shown.c.id)
         .join(Branch, (Branch.tenant_id == Document.tenant_id) & (Branch.id == Document.branch_id))
         .outerjoin(told, (told.tenant_id == Document.tenant_id) & (told.subject_id == Document.id) & (told.kind == Document.kind))
         .where(Document.tenant_id == current_tenant_id())
-        .order_by(moment.desc(), Document.id.desc())
+        .order_by(shown.c.moment.desc(), Document.id.desc())
     ).all()  # fmt: skip
     credited = credited_amounts([row.id for row in found if row.kind == "sale"])
     return [_row(row, credited.get(row.id, ZERO)) for row in found]
@@ -115,69 +126,69 @@ def _row(row: Any, credited: Decimal) -> Row:
         buyer=row.buyer_name or "",
         branch=row.branch,
         moment=row.moment,
+        when=short_moment(row.moment, datetime.now(EAST_AFRICA).date()),
         tax=None if row.tax_amount is None else sign * row.tax_amount,
         total=None if row.total_amount is None else sign * row.total_amount,
     )
 
 
-def _drafts(wanted: Wanted) -> Select[*tuple[Any, ...]]:
+def _drafts(wanted: Wanted) -> Found:
     where = [Document.tenant_id == current_tenant_id(), Document.state == "draft", Document.kind == "sale"]
     if wanted.branch_id:
         where.append(Document.branch_id == wanted.branch_id)
     if wanted.moments:
         where += [Document.changed_at >= wanted.moments[0], Document.changed_at < wanted.moments[1]]
     if wanted.words:
-        name = meaning_of(wanted.words).name
-        where += [Document.search_name >= name, Document.search_name < first_beyond(name)]
-    return select(Document.id, Document.changed_at).where(*where)
+        where.append(_begins(meaning_of(wanted.words).name))
+    return select(Document.id, Document.changed_at.label("moment")).where(*where)
 
 
-def _issued(wanted: Wanted) -> Select[*tuple[Any, ...]]:
+def _issued(wanted: Wanted) -> Found:
     """The issued documents that fit every filter."""
-    where = [Document.tenant_id == current_tenant_id(), Document.state != "draft"]
+    where = [
+        Document.tenant_id == current_tenant_id(),
+        Document.state == "void" if wanted.state == "void" else Document.state != "draft",
+    ]
     if wanted.branch_id:
         where.append(Document.branch_id == wanted.branch_id)
     if wanted.moments:
         where += [Document.issued_at >= wanted.moments[0], Document.issued_at < wanted.moments[1]]
-    if wanted.state == "void":
-        where.append(Document.state == "void")
-    elif wanted.state:
-        where += [Document.state == "issued", _is_told(SUBMISSIONS_OF[wanted.state])]
-    if wanted.words:
-        where.append(_found(wanted.words))
-    return select(Document.id, Document.issued_at).where(*where)
+    if wanted.state in SUBMISSIONS_OF:
+        where += [Document.state == "issued", _is_told(Document.id, SUBMISSIONS_OF[wanted.state])]
+    mine = select(Document.id, Document.issued_at.label("moment")).where(*where)
+    return _found(mine, wanted.words) if wanted.words else mine
 
 
-def _is_told(states: Sequence[str]) -> ColumnElement[bool]:
-    """Whether the document's submission is in one of these states."""
+def _is_told(document_id: Any, states: Sequence[str]) -> ColumnElement[bool]:
+    """Whether the submission of a document is in one of these states."""
     told = select(Submission.subject_id).where(
         Submission.tenant_id == current_tenant_id(), Submission.kind.in_(("sale", "credit_note")), Submission.state.in_(states)
     )
     if "accepted" in states:  # nearly all of them: looked up one by one in the order of the list
-        return told.where(Submission.subject_id == Document.id).exists()
-    return Document.id.in_(told)
+        return told.where(Submission.subject_id == document_id).exists()
+    return document_id.in_(told)
 
 
-def _found(words: str) -> ColumnElement[bool]:
-    """Whether the document is one that the words may mean: each meaning reads its own index."""
+def _found(mine: Found, words: str) -> Found:
+    """Those that the words may mean, the newest of each meaning: every meaning reads its own index."""
     meaning = meaning_of(words)
-    mine = select(Document.id).where(Document.tenant_id == current_tenant_id(), Document.state != "draft")
     newest_first = (Document.issued_at.desc(), Document.id.desc())
-    found = [
-        mine.where(Document.search_name >= meaning.name, Document.search_name < first_beyond(meaning.name))
-        .order_by(Document.search_name, *newest_first)
-        .limit(MOST_BY_NAME)
-    ]
+    found = [mine.where(_begins(meaning.name)).order_by(Document.search_name, *newest_first)]
     if meaning.numbers:
         found.append(_numbered(mine, *meaning.numbers))
     if meaning.pin:
-        found.append(mine.where(Document.buyer_pin == meaning.pin).order_by(*newest_first).limit(MOST_BY_NAME))
-    if meaning.amount is not None:
-        found.append(mine.where(Document.total_amount == meaning.amount).order_by(*newest_first).limit(MOST_BY_NAME))
-    return Document.id.in_(union_all(*(one.subquery().select() for one in found)))
+        found.append(mine.where(Document.buyer_pin == meaning.pin).order_by(*newest_first))
+    if meaning.cents is not None:
+        found.append(mine.where(Document.total_cents == meaning.cents).order_by(*newest_first))
+    each = union(*(one.limit(MOST_OF_A_MEANING).subquery().select() for one in found)).subquery()
+    return select(each.c.id, each.c.moment)
 
 
-def _numbered(mine: Select[*tuple[Any, ...]], kind: str | None, branch_code: str | None, number: int) -> Select[Any]:
+def _begins(name: str) -> ColumnElement[bool]:
+    return and_(Document.search_name >= name, Document.search_name < first_beyond(name))
+
+
+def _numbered(mine: Found, kind: str | None, branch_code: str | None, number: int) -> Found:
     found = mine.where(Document.trader_no == number)
     if kind:
         found = found.where(Document.kind == kind)
@@ -187,20 +198,19 @@ def _numbered(mine: Select[*tuple[Any, ...]], kind: str | None, branch_code: str
     return found
 
 
-def _signed_sum(wanted: Wanted, chosen: Select[*tuple[Any, ...]], total: int) -> Decimal | None:
-    """The sum of the signed documents: from the totals of the days, or over the documents while they are few."""
+def _signed_sum(wanted: Wanted, found: Subquery, is_all: bool) -> Decimal | None:
+    """The sum of the signed documents: from the totals of the days, or over those found when these are all."""
     if wanted.behind is not None or wanted.state not in ("", "signed"):
         return None
     if not wanted.words:
         return _sum_of_days(wanted)
-    if total > COUNTED:
+    if not is_all:
         return None
     sign = case((Document.kind == "credit_note", -1), else_=1)
-    few = chosen.where(Document.state == "issued", _is_told(("accepted",))).subquery()
     return db.session.execute(
         select(func.coalesce(func.sum(sign * Document.total_amount), ZERO))
-        .join(few, few.c.id == Document.id)
-        .where(Document.tenant_id == current_tenant_id())
+        .join(found, found.c.id == Document.id)
+        .where(Document.tenant_id == current_tenant_id(), Document.state == "issued", _is_told(Document.id, ("accepted",)))
     ).scalar_one()
 
 

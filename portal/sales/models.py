@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    Computed,
     Date,
     ForeignKey,
     ForeignKeyConstraint,
@@ -61,7 +62,7 @@ class Document(Model):
             *NEWEST,
             postgresql_where=text("state <> 'draft' AND buyer_pin IS NOT NULL"),
         ),
-        Index("document_by_amount", "tenant_id", "total_amount", *NEWEST, postgresql_where=ISSUED),
+        Index("document_by_amount", "tenant_id", "total_cents", *NEWEST, postgresql_where=ISSUED),
         Index("document_of_branch", "tenant_id", "branch_id", *NEWEST, postgresql_where=ISSUED),
         Index("document_void", "tenant_id", *NEWEST, postgresql_where=text("state = 'void'")),
         Index("document_drafts", "tenant_id", text("changed_at DESC"), "id", postgresql_where=text("state = 'draft'")),
@@ -85,6 +86,7 @@ class Document(Model):
     taxable_amount: Mapped[Money | None]
     tax_amount: Mapped[Money | None]
     total_amount: Mapped[Money | None]
+    total_cents: Mapped[int | None] = mapped_column(BigInteger, Computed("(total_amount * 100)::bigint", persisted=True))
     original_id: Mapped[Id | None]
     replaces_id: Mapped[Id | None]
     external_id: Mapped[Words | None]

@@ -7,7 +7,6 @@ import binascii
 import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -95,13 +94,13 @@ class Meaning:
 
     numbers: tuple[DocumentKind | None, str | None, int] | None
     pin: str | None
-    amount: Decimal | None
+    cents: int | None
     name: str
 
 
 def meaning_of(words: str) -> Meaning:
     """A document's number, a PIN, an amount, or the beginning of a customer's name."""
-    return Meaning(_number(words), _pin(words), _amount(words), search_words(words))
+    return Meaning(_number(words), _pin(words), _cents(words), search_words(words))
 
 
 def token(moment: datetime, document_id: UUID) -> str:
@@ -134,9 +133,9 @@ def _pin(words: str) -> str | None:
         return None
 
 
-def _amount(words: str) -> Decimal | None:
+def _cents(words: str) -> int | None:
     try:
-        return parse_money(words)
+        return int(parse_money(words) * 100)
     except MoneyError:
         return None
 

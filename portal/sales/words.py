@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from decimal import Decimal
 
 from flask_babel import gettext as _
@@ -10,7 +11,7 @@ from flask_babel import gettext as _
 from portal.fiscal.bands import Band
 from portal.fiscal.money import format_quantity
 from portal.fiscal.payments import PaymentMethod
-from portal.infra.wording import money
+from portal.infra.wording import day_and_time, local, money, time_of
 from portal.sales.new_invoice import NewPayment
 
 
@@ -25,6 +26,15 @@ def method_word(method: PaymentMethod) -> str:
         PaymentMethod.CASH_CREDIT: _("Cash and credit"),
         PaymentMethod.OTHER: _("Other"),
     }[method]
+
+
+def short_moment(moment: datetime, today: date) -> str:
+    """`14:05` today, `19 Nov, 14:05` this year, else with the year."""
+    when = local(moment)
+    if when.date() == today:
+        return time_of(moment)
+    full = day_and_time(moment)
+    return full.replace(f" {today.year},", ",") if when.year == today.year else full
 
 
 def band_words(band: Band, rate: Decimal) -> str:

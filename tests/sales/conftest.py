@@ -111,14 +111,14 @@ class Shop:
                 signature=f"{number:016d}".replace("0", "A").replace("1", "B"), signed_at=database_now(),
                 sdc_id="KRACU0300000001", mrc_number="KRA00000001",
             )  # fmt: skip
-            states.accept(row, signature, "send")
+            states.accept(row, signature, "send", database_now())
 
     def kra_refuses(self, document_id: UUID, code: str = "910", message: str = "Request parameter error") -> None:
         """The worker sends the document and KRA says a definite no."""
         with self.open(), transaction():
-            row = self._sent(document_id)
+            row, now = self._sent(document_id), database_now()
             row.sequence_no = row.body = row.body_sha256 = row.bound_at = None
-            states.refuse(row, code, message)
+            states.refuse(row, code, message, now)
 
     def _sent(self, document_id: UUID) -> Submission:
         row = submissions.of_document(document_id)
