@@ -75,8 +75,11 @@ def add_customer(draft_id: UUID, typed: TypedInvoice) -> Any:
     return _dialog(render_template("customers/_dialog.html", form=form, errand=errand, same_pin=None))
 
 
-def add_item(line: TypedLine | None) -> Response:
-    """The form for a new item, as a dialog over the invoice; what was typed stays in the line."""
+def add_item(draft_id: UUID, line: TypedLine | None) -> Any:
+    """The form for a new item: a dialog over the invoice, or its own page, which leads back to this line of the draft."""
+    if not htmx:
+        back = url_for("sales.show_draft", draft_id=draft_id, at=f"{line.row}-qty" if line else None)
+        return redirect(url_for("catalogue.new_item", name=line.item if line else "", back=back, **{"for": "invoice"}), 303)
     form = ItemForm.blank(choices.offered(), line.item if line else "")
     errand = Errand("invoice", f"{line.row}-item" if line else "", None)
     return _dialog(render_template("catalogue/_dialog.html", form=form, errand=errand, branches=tenants.open_branches()))

@@ -35,7 +35,7 @@ def pick_item() -> Any:
     """A line whose item was just picked, with the item's price and band, and the new totals; a new one gets a dialog."""
     typed, row = typed_form(), request.args.get("row", "")
     if request.form.get(f"{row}-item_id") == "new":
-        return add_item(typed.line(row))
+        return add_item(draft_id(), typed.line(row))
     line = typed.line(row)
     items = book.items_by_id([UUID(line.item_id)]) if line and line.item_id else ()
     if line is not None and items:

@@ -10,13 +10,14 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from portal.errors import PortalError
+from portal.fiscal.document import Prices
 from portal.identity.access import current_actor, requires
 from portal.identity.permissions import Permission
 from portal.infra.forms import parse_id
 from portal.infra.web import htmx
 from portal.sales import book, drafts, form_acts, services
 from portal.sales.blueprint import blueprint
-from portal.sales.form_answers import add_customer, draft_id, go, idempotency_key, new_key, of_draft, reading_of, typed_form
+from portal.sales.form_answers import add_customer, add_item, draft_id, go, idempotency_key, new_key, of_draft, reading_of, typed_form
 from portal.sales.form_page import FormPage
 from portal.sales.reading import Reading
 from portal.sales.typed import TypedInvoice
@@ -57,6 +58,8 @@ def change_draft() -> Any:
         return go(url_for(".preview_draft", draft_id=page.draft_id))
     if action == "add-customer":
         return add_customer(page.draft_id, typed)
+    if action.startswith("add-item:"):
+        return add_item(page.draft_id, typed.line(action.removeprefix("add-item:")))
     return _after(action, replace(page, saved_at=saved_at))
 
 
@@ -131,7 +134,13 @@ def _issued_already(document_id: UUID) -> Any:
 
 
 def _with_errand(typed: TypedInvoice) -> TypedInvoice:
-    """The form with the customer in it who was just added on a page of their own."""
-    added = parse_id(request.args.get("customer", ""))
-    customer = book.customer_by_id(added) if added else None
-    return typed if customer is None else book.with_customer(typed, customer)
+    """The form with the customer or the item in it that was just added on a page of its own."""
+    customer_id, item_id = parse_id(request.args.get("customer", "")), parse_id(request.args.get("item", ""))
+    customer = book.customer_by_id(customer_id) if customer_id else None
+    if customer is not None:
+        typed = book.with_customer(typed, customer)
+    line = typed.line(request.args.get("at", "").partition("-")[0])
+    items = book.items_by_id([item_id]) if item_id and line else ()
+    if line is not None and items:
+        typed = typed.with_line(book.with_item(line, items[0], Prices(typed.prices), book.rates_now()))
+    return typed

@@ -7,7 +7,8 @@ import pytest
 from tests.ui.markup import Markup
 
 CONFIG = {
-    "allowEval": False, "allowScriptTags": False, "selfRequestsOnly": True, "includeIndicatorStyles": False,
+    "allowEval": False, "allowScriptTags": False, "selfRequestsOnly": True, "disableInheritance": True,
+    "includeIndicatorStyles": False,
     "historyCacheSize": 0, "refreshOnHistoryMiss": True, "timeout": 15000, "scrollBehavior": "auto",
     "responseHandling": [
         {"code": "204", "swap": False}, {"code": "[23]..", "swap": True}, {"code": "(409|422)", "swap": True},
