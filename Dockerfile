@@ -10,6 +10,7 @@ WORKDIR /app
 COPY requirements.lock .
 RUN pip install --no-cache-dir --require-hashes -r requirements.lock
 COPY . .
+RUN python -c "from portal.infra import static; static.compress()"
 RUN useradd --system --home-dir /nonexistent risiti \
  && install -d -o risiti -g risiti /files
 USER risiti

@@ -18,7 +18,7 @@ def init_app(app: Flask) -> None:
 @click.command("compress-static")
 def compress_static() -> None:
     """Write the compressed forms of the static files."""
-    click.echo(f"{static.compress()} static files are ready")
+    click.echo(f"{static.compress()} static files were compressed")
 
 
 @click.command("clock")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from flask import Flask
 from whitenoise import WhiteNoise
 from whitenoise.compress import Compressor
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 ROOT = Path(__file__).parents[2] / "static"
 COMPRESSED = (".gz", ".br")
@@ -23,13 +27,27 @@ def fingerprint(root: Path = ROOT) -> str:
 
 
 def compress(root: Path = ROOT) -> int:
-    """Write .gz and .br beside every file that gains from it; returns how many files were looked at."""
+    """Write .gz and .br beside every file whose own are missing or older, and gains from them; returns how many were made.
+
+    Several processes of one machine may call this at once. An old .gz would be served in place of the file beside it.
+    """
     compressor = Compressor(quiet=True)
-    files = _originals(root)
-    for path in files:
-        if compressor.should_compress(path.name):
-            list(compressor.compress(str(path)))
-    return len(files)
+    with (root / "app.css").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        stale = [path for path in _originals(root) if compressor.should_compress(path.name) and _is_stale(path)]
+        for path in stale:
+            for old in _compressed(path):
+                old.unlink(missing_ok=True)
+        return sum(bool(list(compressor.compress(str(path)))) for path in stale)
+
+
+def _is_stale(path: Path) -> bool:
+    changed = path.stat().st_mtime
+    return any(not form.exists() or form.stat().st_mtime < changed for form in _compressed(path))
+
+
+def _compressed(path: Path) -> list[Path]:
+    return [path.with_name(path.name + suffix) for suffix in COMPRESSED]
 
 
 def serve(app: Flask) -> None:

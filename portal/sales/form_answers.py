@@ -20,6 +20,7 @@ from portal.tenants import queries as tenants
 
 SHORTEST_KEY, LONGEST_KEY = 8, 100
 FOR_THE_BUYER = {"for": "invoice", "into": "buyer"}
+FOR_THE_ITEM = {"for": "invoice"}
 
 
 def new_key() -> str:
@@ -77,10 +78,11 @@ def add_customer(draft_id: UUID, typed: TypedInvoice) -> Any:
 
 def add_item(draft_id: UUID, line: TypedLine | None) -> Any:
     """The form for a new item: a dialog over the invoice, or its own page, which leads back to this line of the draft."""
+    name = line.item if line else ""
     if not htmx:
         back = url_for("sales.show_draft", draft_id=draft_id, at=f"{line.row}-qty" if line else None)
-        return redirect(url_for("catalogue.new_item", name=line.item if line else "", back=back, **{"for": "invoice"}), 303)
-    form = ItemForm.blank(choices.offered(), line.item if line else "")
+        return redirect(url_for("catalogue.new_item", name=name, back=back, _external=False, **FOR_THE_ITEM), 303)
+    form = ItemForm.blank(choices.offered(), name)
     errand = Errand("invoice", f"{line.row}-item" if line else "", None)
     return _dialog(render_template("catalogue/_dialog.html", form=form, errand=errand, branches=tenants.open_branches()))
 

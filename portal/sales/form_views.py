@@ -17,7 +17,17 @@ from portal.infra.forms import parse_id
 from portal.infra.web import htmx
 from portal.sales import book, drafts, form_acts, services
 from portal.sales.blueprint import blueprint
-from portal.sales.form_answers import add_customer, add_item, draft_id, go, idempotency_key, new_key, of_draft, reading_of, typed_form
+from portal.sales.form_answers import (
+    add_customer,
+    add_item,
+    draft_id,
+    go,
+    idempotency_key,
+    new_key,
+    of_draft,
+    reading_of,
+    typed_form,
+)
 from portal.sales.form_page import FormPage
 from portal.sales.reading import Reading
 from portal.sales.typed import TypedInvoice

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 from collections.abc import Iterator
@@ -13,9 +12,7 @@ from pathlib import Path
 from flask import Flask
 
 from portal.app import create_app
-from portal.infra import static
 from portal.infra.db import db
-from portal.local.places import clone_folder
 from portal.local.ports import Ports
 from portal.local.processes import session_members, wait_until
 from portal.local.services import Service, environment_for, kinds
@@ -81,7 +78,6 @@ class Portal:
 @contextmanager
 def running_portal(database: TestDatabase, redis_url: str, folder: Path) -> Iterator[Portal]:
     """The portal on this database and this Redis until the block ends."""
-    compress_static()
     ports = Ports()
     port = ports.choose()
     with SimulatorProcess(folder / "kra.journal") as kra:
@@ -114,12 +110,3 @@ def running_portal(database: TestDatabase, redis_url: str, folder: Path) -> Iter
                 db.engine.dispose()
             ports.release()
 
-
-def compress_static() -> None:
-    """Make the compressed forms of the static files where they are missing or older; several test processes may want it."""
-    with (clone_folder() / "static" / "app.css").open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        sources = [path for path in static.ROOT.rglob("*") if path.suffix in (".css", ".js", ".svg")]
-        made = [path.with_name(path.name + ".br") for path in sources]
-        if any(not new.exists() or new.stat().st_mtime < old.stat().st_mtime for old, new in zip(sources, made, strict=True)):
-            static.compress()
