@@ -17,6 +17,7 @@ from sqlalchemy import select
 from portal.catalogue import services as catalogue
 from portal.catalogue.models import Item
 from portal.catalogue.values import NewItem, OpeningStock
+from portal.codelists.models import ItemClass
 from portal.customers.models import Customer
 from portal.devices.queries import head_office_device
 from portal.errors import PortalError
@@ -53,6 +54,7 @@ PEOPLE = {
     Role.BILLER: "amina.hassan@mfano.test",
 }
 NO_PDF = 3
+GENERAL_CLASS, ITEM_LEVEL = "1000000000", 5
 PATIENCE_SECONDS = 90.0
 # name, class, type, band, price with VAT, unit, how many there are
 ITEMS = (
@@ -154,10 +156,19 @@ def _furnish(owner: Actor) -> None:
     for name, class_code, item_type, band, price, unit, there in ITEMS:
         if name not in known:
             new = NewItem(
-                name=name, class_code=class_code, item_type=item_type, band=band, price=Decimal(price), quantity_unit=unit
+                name=name, class_code=_known_class(class_code), item_type=item_type, band=band, price=Decimal(price), quantity_unit=unit
             )
             catalogue.add_item(owner, new, OpeningStock(branch().id, Decimal(there)) if there else None)
     _customer()
+
+
+def _known_class(wanted: str) -> str:
+    """The wanted class where this KRA lists it, else the general one, else the first of its list that items may carry."""
+    usable = select(ItemClass.code).where(ItemClass.in_use, ItemClass.level == ITEM_LEVEL)
+    for code in (wanted, GENERAL_CLASS):
+        if db.session.execute(usable.where(ItemClass.code == code)).first():
+            return code
+    return db.session.execute(usable.order_by(ItemClass.code).limit(1)).scalar_one_or_none() or wanted
 
 
 def _member(role: Role) -> None:
