@@ -156,7 +156,12 @@ def _furnish(owner: Actor) -> None:
     for name, class_code, item_type, band, price, unit, there in ITEMS:
         if name not in known:
             new = NewItem(
-                name=name, class_code=_known_class(class_code), item_type=item_type, band=band, price=Decimal(price), quantity_unit=unit
+                name=name,
+                class_code=_known_class(class_code),
+                item_type=item_type,
+                band=band,
+                price=Decimal(price),
+                quantity_unit=unit,
             )
             catalogue.add_item(owner, new, OpeningStock(branch().id, Decimal(there)) if there else None)
     _customer()
