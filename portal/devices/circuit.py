@@ -5,12 +5,20 @@ from __future__ import annotations
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from flask import current_app
 from sqlalchemy import text
 
 from portal.infra.db import db
 
 FAILURES_THAT_OPEN = 5
-PROBE_EVERY_SECONDS = 30
+PROBE_EVERY_SECONDS = 30.0
+STANDARD_QUARANTINE_SECONDS = 120.0
+
+
+def probe_every() -> float:
+    """Seconds between two probes of an open circuit; like the back-off they shrink with KRA_QUARANTINE."""
+    quarantine: float = current_app.extensions["settings"].kra_quarantine
+    return PROBE_EVERY_SECONDS * min(1.0, quarantine / STANDARD_QUARANTINE_SECONDS)
 
 
 @lru_cache
@@ -28,7 +36,7 @@ def may_call(host: str) -> bool:
         "UPDATE kra_host SET open_until = clock_timestamp() + interval '1 second' * :wait"
         " WHERE host = :host AND open_until <= clock_timestamp() RETURNING host"
     )
-    return db.session.execute(probe, {"host": host, "wait": PROBE_EVERY_SECONDS}).one_or_none() is not None
+    return db.session.execute(probe, {"host": host, "wait": probe_every()}).one_or_none() is not None
 
 
 def answered(host: str) -> None:
@@ -51,7 +59,7 @@ def failed(host: str) -> None:
             " ON CONFLICT (host) DO UPDATE SET failures_in_row = h.failures_in_row + 1, last_failure_at = now(),"
             " open_until = CASE WHEN h.failures_in_row + 1 >= :most THEN clock_timestamp() + interval '1 second' * :wait END"
         ),
-        {"host": host, "most": FAILURES_THAT_OPEN, "wait": PROBE_EVERY_SECONDS},
+        {"host": host, "most": FAILURES_THAT_OPEN, "wait": probe_every()},
     )
 
 

@@ -160,7 +160,7 @@ def _take(head: Row[Any]) -> Job | Moved | None:
         if _settled_without_a_call(head, unit):
             return MOVED
         if not _may_call(head, unit):
-            states.wait(_row(head), circuit.PROBE_EVERY_SECONDS)
+            states.wait(_row(head), circuit.probe_every())
             return None
         gateway = unit.gateway()
         if unit.transport is Transport.OSCU and gateway.identity.communication_key is None:

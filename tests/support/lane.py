@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from flask import Flask
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 
 from portal.catalogue.models import Item
 from portal.devices.models import Device, DeviceKey
@@ -301,7 +301,7 @@ def open_till(app: Flask, kra: SimulatorProcess, cleaner: Cleaner, transport: Tr
     """A new business whose control unit KRA has just initialised, with one service registered."""
     business = new_business(app)
     till = Till(app, kra, cleaner, business, transport, uuid4())
-    _install(till)
+    install(app, kra, business, transport)
     _register_service(till)
     return till
 
@@ -313,25 +313,22 @@ def time_passes(cleaner: Cleaner, seconds: float) -> None:
         cleaner.connection.execute(f"UPDATE {table} SET {shifted}")
 
 
-def _install(till: Till) -> None:
-    business, unit = till.business, till.unit()
-    url = till.kra.oscu_url if till.transport is Transport.OSCU else till.kra.url
-    answer = make_gateway(till.transport, url, unit.identity, environment="simulator", timeouts=Timeouts()).initialise()
-    keys = answer.value
-    assert keys is not None and keys.communication_key is not None, answer
-    with till.inside():
-        keyring = Keyring(till.app.extensions["settings"].encryption_keys)
-        sealed = keyring.encrypt(
-            Secret(keys.communication_key.reveal()), table="device_key", column="communication",
-            tenant=business.tenant_id, row=business.device_id,
-        )  # fmt: skip
-        key = {"tenant_id": business.tenant_id, "device_id": business.device_id, "name": "communication"}
-        db.session.execute(insert(DeviceKey).values(**key, ciphertext=sealed))
-        db.session.execute(
-            update(Device)
-            .where(Device.id == business.device_id)
-            .values(transport=till.transport.value, sdc_id=keys.sdc_id, mrc_number=keys.mrc_number)
+def install(app: Flask, kra: SimulatorProcess, business: Business, transport: Transport) -> None:
+    """Let KRA initialise the control unit of a branch, and keep what it hands out."""
+    place = (business.tenant_id, business.device_id)
+    with app.app_context(), acting_for(business.tenant_id):
+        device = db.session.get_one(Device, place)
+        identity = control_unit(device).identity
+        url = kra.oscu_url if transport is Transport.OSCU else kra.url
+        gateway = make_gateway(transport, url, identity, environment="simulator", timeouts=Timeouts())
+        keys = gateway.initialise().value
+        assert keys is not None and keys.communication_key is not None
+        sealed = Keyring(app.extensions["settings"].encryption_keys).encrypt(
+            Secret(keys.communication_key.reveal()), table="device_key", column="communication", tenant=place[0], row=place[1]
         )
+        key = {"tenant_id": place[0], "device_id": place[1], "name": "communication"}
+        db.session.execute(insert(DeviceKey).values(**key, ciphertext=sealed))
+        device.transport, device.sdc_id, device.mrc_number = transport.value, keys.sdc_id, keys.mrc_number
         db.session.commit()
 
 
