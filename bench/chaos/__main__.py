@@ -115,7 +115,7 @@ def _opened(app: Flask, house: House, transport: Transport, asked: argparse.Name
 
 def _storm(house: House, tills: list[Till], asked: argparse.Namespace) -> tuple[Damage, float]:
     """Sell while KRA misbehaves and everything is killed, until the storm has been through the lanes; then heal."""
-    for fault in faults.plan(asked.faults, asked.seed):
+    for fault in faults.plan(asked.faults, asked.seed, asked.control):
         house.kra.control.next(fault.pop("fault"), fault.pop("operation"), **fault)
     began, damage, breaker = time.monotonic(), Damage(), Breaker(house, random.Random(asked.seed))
     # The people sell in threads and this thread breaks: the kernel ends a server whose starting thread is gone.

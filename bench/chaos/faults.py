@@ -21,10 +21,14 @@ OPERATIONS = {
 }
 
 
-def plan(share: float, seed: int) -> list[dict[str, Any]]:
+# What signs twice where nobody waits: answers that come to nothing before KRA has stored the sale.
+OF_THE_CONTROL = {"save_sale": ["late_commit:1500", "late_commit:2500", "timeout_after"]}
+
+
+def plan(share: float, seed: int, control: bool = False) -> list[dict[str, Any]]:
     """The faults to post: together they strike `share` of the calls of each operation."""
     planned: list[dict[str, Any]] = []
-    for operation, kinds in OPERATIONS.items():
+    for operation, kinds in (OF_THE_CONTROL if control else OPERATIONS).items():
         each = share / len(kinds)
         for place, kind in enumerate(kinds):
             # The first fault that strikes is played, so a later one must strike more often among what is left.
