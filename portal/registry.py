@@ -30,6 +30,7 @@ VIEWS: tuple[str, ...] = (
     "portal.tenants.views",
     "portal.tenants.business",
     "portal.devices.views",
+    "portal.devices.downtime_views",
     "portal.tokens.views",
     "portal.submissions.views",
     "portal.customers.views",

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from urllib.parse import urlsplit
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
 
 from flask import current_app, url_for
 from flask_babel import gettext as _
-from sqlalchemy import text
+from flask_babel import ngettext
+from sqlalchemy import Row, text
 
-from portal.devices import circuit
+from portal.devices import circuit, queries
+from portal.devices.words import how_long
 from portal.fiscal.offline import device_gate
 from portal.infra.db import db
 from portal.infra.tenancy import current_tenant_id
 from portal.infra.wording import day_and_time
+from portal.settings import Settings
 
+# Two notes at most stand above a page; the branches behind them are counted in the second.
+MOST_UNITS = 2
 SILENT_FOR_LONG = text("""
-    SELECT d.id, b.name, d.last_contact_at, clock_timestamp() AS now FROM device d
+    SELECT d.id, d.branch_id, b.name, d.last_contact_at, clock_timestamp() AS now FROM device d
       JOIN branch b ON b.tenant_id = d.tenant_id AND b.id = d.branch_id
      WHERE d.tenant_id = :tenant AND d.status IN ('ready','lane_held','blocked')
-       AND (d.last_contact_at IS NULL OR d.last_contact_at < now() - interval '20 hours')
-     ORDER BY d.last_contact_at NULLS FIRST LIMIT 1""")
+       AND (d.last_contact_at IS NULL OR d.last_contact_at <= clock_timestamp() - interval '20 hours')
+     ORDER BY d.last_contact_at NULLS FIRST, b.code""")
 
 
 def banners() -> Iterator[dict[str, str]]:
@@ -30,27 +36,51 @@ def banners() -> Iterator[dict[str, str]]:
     yield from _no_tax_documents()
 
 
+def contact_note(device_id: UUID) -> dict[str, str] | None:
+    """The note about one control unit that warns or is closed, as it stands now; None once KRA has answered."""
+    unit = next((unit for unit in _silent_units() if unit.id == device_id), None)
+    return None if unit is None else _contact_note(unit)
+
+
 def _closing_units() -> Iterator[dict[str, str]]:
-    unit = db.session.execute(SILENT_FOR_LONG, {"tenant": current_tenant_id()}).one_or_none()
-    if unit is None:
-        return
+    units = _silent_units()
+    for unit in units[:MOST_UNITS]:
+        yield _contact_note(unit)
+    if (more := len(units) - MOST_UNITS) > 0:
+        words = ngettext("One more branch has no contact with KRA.", "%(num)s more branches have no contact with KRA.", more)
+        yield {"kind": "bad", "title": "", "text": words, "href": url_for("devices.list_branches")}
+
+
+def _silent_units() -> Sequence[Row[Any]]:
+    return db.session.execute(SILENT_FOR_LONG, {"tenant": current_tenant_id()}).all()
+
+
+def _contact_note(unit: Row[Any]) -> dict[str, str]:
     gate = device_gate(unit.last_contact_at, unit.now)
     href = url_for("devices.show_device", device_id=unit.id)
-    if gate.may_issue:
-        until = day_and_time(gate.closes_at)
+    follow = url_for("devices.follow_contact", device_id=unit.id)
+    if gate.may_issue and gate.closes_at is not None:
+        left, until = how_long(gate.closes_at - unit.now), day_and_time(gate.closes_at)
+        title = _("%(branch)s has no contact with KRA: %(left)s left", branch=unit.name, left=left)
         words = _("Invoices can be issued until %(time)s. Check the network of the control unit.", time=until)
-        yield {"kind": "wait", "title": _("%(branch)s has no contact with KRA", branch=unit.name), "text": words, "href": href}
-        return
+        return {"kind": "wait", "title": title, "text": words, "href": href, "follow": follow}
     since = day_and_time(unit.last_contact_at) or _("its set-up")
     words = _("No contact with KRA since %(since)s. Drafts are kept; issuing opens by itself when KRA answers.", since=since)
-    yield {"kind": "bad", "title": _("%(branch)s may not issue invoices now", branch=unit.name), "text": words, "href": href}
+    title = _("%(branch)s may not issue invoices now", branch=unit.name)
+    return {"kind": "bad", "title": title, "text": words, "href": href, "follow": follow}
 
 
 def _outage() -> Iterator[dict[str, str]]:
     settings = current_app.extensions["settings"]
-    if circuit.is_open(urlsplit(settings.kra_vscu_url).netloc):
+    if any(circuit.is_open(circuit.host_of(url)) for url in _addresses(settings)):
         words = _("Nothing is lost: invoices wait in order and are signed as soon as KRA answers.")
         yield {"kind": "wait", "title": _("KRA is not answering"), "text": words}
+
+
+def _addresses(settings: Settings) -> set[str]:
+    """Where the control units of this business are reached, those at addresses of their own aside."""
+    transports = {device.transport for device in queries.devices_in_use()}
+    return {settings.kra_oscu_url if transport == "oscu" else settings.kra_vscu_url for transport in transports}
 
 
 def _no_tax_documents() -> Iterator[dict[str, str]]:

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Boolean, ForeignKey, ForeignKeyConstraint, In
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.infra.columns import CreatedAt, Id, Moment, NewId, PartId, PartWord, TenantId, Words
+from portal.infra.columns import CreatedAt, Id, Moment, Money, NewId, PartId, PartWord, TenantId, Words
 from portal.infra.db import Model
 
 OF_DEVICE = (["tenant_id", "device_id"], ["device.tenant_id", "device.id"])
@@ -120,6 +120,35 @@ class KraQuestion(Model):
     answered_at: Mapped[Moment | None]
     outcome: Mapped[Words | None]
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+
+
+class DowntimeNotice(Model):
+    """What the Commissioner is told of a time without a control unit; a database trigger keeps it once it was printed."""
+
+    __tablename__ = "downtime_notice"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "branch_id"], ["branch.tenant_id", "branch.id"]),
+        UniqueConstraint("tenant_id", "number"),
+        Index("downtime_of_branch", "tenant_id", "branch_id", text("number DESC")),
+    )
+    tenant_id: Mapped[TenantId]
+    id: Mapped[NewId]
+    branch_id: Mapped[Id]
+    number: Mapped[int] = mapped_column(Integer)
+    started_at: Mapped[Moment]
+    ended_at: Mapped[Moment | None]
+    reason: Mapped[Words]
+    sales_count: Mapped[int] = mapped_column(Integer)
+    sales_amount: Mapped[Money]
+    reference: Mapped[Words | None]
+    written_by: Mapped[Words]
+    created_at: Mapped[CreatedAt]
+    printed_at: Mapped[Moment | None]
+    letter: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+
+    @property
+    def our_number(self) -> str:
+        return f"DN-{self.number:06}"
 
 
 class KraHost(Model):

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.devices import pages, queries, questions, services
+from portal.devices.banners import contact_note
 from portal.devices.pages import DeviceView
 from portal.errors import BadInput, NotFound
 from portal.identity.access import current_actor, requires
@@ -185,6 +186,13 @@ def show_device(device_id: UUID) -> str:
         if test.device_id != device_id or test.kind != "connection":
             raise NotFound
     return _device_page(pages.one(device_id), test)
+
+
+@blueprint.get("/devices/<uuid:device_id>/contact")
+@requires(Permission.SEE_DEVICES)
+def follow_contact(device_id: UUID) -> str:
+    """The note about missing contact with KRA, as every page asks by itself; empty once KRA has answered."""
+    return render_template("devices/_contact.html", banner=contact_note(queries.device(device_id).id))
 
 
 @blueprint.post("/devices/<uuid:device_id>/test")

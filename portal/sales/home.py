@@ -15,17 +15,19 @@ from portal.devices.models import Device, Notice
 from portal.devices.pages import badge_of
 from portal.errors import NotFound
 from portal.fiscal.money import ZERO
-from portal.fiscal.offline import device_gate
+from portal.fiscal.offline import CLOSE_AFTER, device_gate
 from portal.infra.db import database_now, db, transaction
 from portal.infra.listing import COUNTED
 from portal.infra.tenancy import current_tenant_id
 from portal.sales.models import DayTotal
 from portal.sales.status import WAITING
+from portal.submissions import queries as submissions
 from portal.submissions.models import Submission
 from portal.tenants.models import Branch
 
 DAYS_SHOWN = 7
 MOST_NOTICES = 3
+TELL_AFTER = timedelta(hours=12)
 LARGEST_NOTICE = 2**63 - 1
 DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -75,6 +77,22 @@ def count_waiting() -> int:
         Submission.tenant_id == current_tenant_id(), Submission.state.in_(WAITING), Submission.kind.in_(("sale", "credit_note"))
     )
     return int(db.session.execute(select(func.count()).select_from(told.limit(COUNTED).subquery())).scalar_one())
+
+
+@dataclass(frozen=True, slots=True)
+class Ageing:
+    """An issued document that KRA has not signed for long: since when, and whether the 24 hours are over."""
+
+    since: datetime
+    is_late: bool
+
+
+def ageing(now: datetime) -> Ageing | None:
+    """The oldest document without a signature once that has lasted 12 hours (`RELIABILITY.md` §7); else None."""
+    since = submissions.oldest_unsigned()
+    if since is None or now - since < TELL_AFTER:
+        return None
+    return Ageing(since, now - since >= CLOSE_AFTER)
 
 
 def units() -> list[Unit]:

@@ -33,6 +33,7 @@ def home() -> str:
         today=page.today(date),
         waiting=page.count_waiting(),
         attention=count_needing_attention(),
+        ageing=page.ageing(now),
         units=page.units(),
         notices=page.notices(),
         days=page.last_days(date),

@@ -189,6 +189,17 @@ def count_needing_attention() -> int:
     return db.session.execute(select(func.count()).select_from(some)).scalar_one()
 
 
+def oldest_unsigned() -> datetime | None:
+    """Since when the oldest issued invoice or credit note is without KRA's signature; None when all are signed or void."""
+    mine = [Submission.tenant_id == current_tenant_id(), Submission.kind.in_(("sale", "credit_note"))]
+    # Two halves, because each has an index of its own.
+    halves = [
+        select(func.min(Submission.queued_at)).where(*mine, Submission.state.in_(states))
+        for states in (("queued", "sending", "unknown"), ("refused", "held"))
+    ]
+    return min((at for half in halves if (at := db.session.execute(half).scalar_one()) is not None), default=None)
+
+
 def cases(most: int = 100) -> list[Case]:
     """What needs attention, oldest first."""
     wanted = select(Submission).where(needing_attention()).order_by(Submission.queued_at, Submission.position).limit(most)

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from portal.catalogue.models import Item
 from portal.customers.models import Customer
-from portal.devices.models import KraQuestion, Notice, SetupStep
+from portal.devices.models import DowntimeNotice, KraQuestion, Notice, SetupStep
 from portal.identity.access import PUBLIC, SIGNED_IN, Actor
 from portal.identity.models import PersonSession
 from portal.identity.permissions import Permission, Role
@@ -71,11 +71,13 @@ ACCESS: dict[str, str] = {
         POST submissions.unit_repaired""",
     P.SEE_DEVICES: """
         GET devices.setup, GET devices.setup_of, GET devices.progress, GET devices.list_branches,
-        GET devices.show_device, GET devices.follow_test,
+        GET devices.show_device, GET devices.follow_test, GET devices.follow_contact,
+        GET downtime.list_notices, GET downtime.show_notice,
         GET api.list_branches, GET api.list_devices""",
     P.MANAGE_DEVICES: """
         POST devices.retry, GET devices.new_branch, POST devices.open_branch, GET devices.edit_branch,
         POST devices.change_branch, POST devices.test_connection,
+        POST downtime.write_notice, POST downtime.print_notice, GET downtime.edit_notice, POST downtime.correct_notice,
         POST api.add_branch, POST api.initialise_device, POST api.test_connection""",
     P.MANAGE_BUSINESS: """
         GET business.settings, POST business.change_details, POST business.say_vat, POST devices.say_vat,
@@ -263,7 +265,30 @@ def its_control_unit(business: Business) -> Ids:
     return Ids(path={"device_id": business.device_id}, typed={"reason": "KRA said so."})
 
 
-@case("devices.setup_of", "devices.progress", "devices.test_connection")
+DOWNTIME = {
+    "started_day": "2026-01-05", "started_time": "08:00", "over": "no", "reason": "No internet", "sales_count": "0",
+    "sales_amount": "0",
+}  # fmt: skip
+
+
+@case("downtime.show_notice", "downtime.print_notice", "downtime.edit_notice", "downtime.correct_notice")
+def a_downtime_notice(business: Business) -> Ids:
+    with business.app.app_context(), acting_for(business.tenant_id):
+        row = DowntimeNotice(
+            tenant_id=business.tenant_id, branch_id=business.branch_id, number=next(_next), started_at=db.func.now(),
+            reason="No internet", sales_count=0, sales_amount=0, written_by="Grace",
+        )  # fmt: skip
+        db.session.add(row)
+        db.session.commit()
+        return Ids(path={"notice_id": row.id}, typed=DOWNTIME)
+
+
+@case("downtime.list_notices", "downtime.write_notice")
+def a_branch_that_was_down(business: Business) -> Ids:
+    return Ids(path={"branch_id": business.branch_id}, typed=DOWNTIME)
+
+
+@case("devices.setup_of", "devices.progress", "devices.test_connection", "devices.follow_contact")
 def a_control_unit(business: Business) -> Ids:
     return Ids(path={"device_id": business.device_id})
 

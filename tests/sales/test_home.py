@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import text
 
 from portal.devices.models import Notice
 from portal.infra.db import db
 from tests.sales.conftest import Shop, line
+from tests.support.database import Cleaner
 
 
 def test_a_new_business_is_greeted_and_invited_to_sell(shop: Shop):
@@ -62,3 +64,34 @@ def test_a_viewer_sees_today_and_no_button_to_sell(shop: Shop):
     page = shop.business.client("viewer").get("/").text
     assert "Sales today" in page
     assert "btn-primary" not in page
+
+
+def issued_before(cleaner: Cleaner, hours: str):
+    """Let everything have been issued that long ago."""
+    cleaner.connection.execute(f"UPDATE submission SET queued_at = clock_timestamp() - interval '{hours}'")
+
+
+@pytest.mark.parametrize(
+    ("hours", "kind"), [("11:59:00", None), ("12:00:00", "note-wait"), ("23:59:00", "note-wait"), ("24:00:00", "note-bad")]
+)
+def test_an_invoice_without_signature_is_told_at_12_hours_and_red_at_24(
+    shop: Shop, cleaner: Cleaner, hours: str, kind: str | None
+):
+    sold = shop.sells(line(shop.item("Work", "10.00")))
+    issued_before(cleaner, hours)
+    page = shop.client.get("/").text
+    assert [look for look in ("note-wait", "note-bad") if _looks(page, look)] == ([kind] if kind else [])
+    shop.kra_signs(sold.id)
+    assert "oldest invoice without" not in shop.client.get("/").text
+
+
+def test_a_refused_invoice_ages_too(shop: Shop, cleaner: Cleaner):
+    shop.kra_refuses(shop.sells(line(shop.item("Work", "10.00"))).id)
+    issued_before(cleaner, "26:00:00")
+    assert _looks(shop.client.get("/").text, "note-bad")
+
+
+def _looks(page: str, look: str) -> bool:
+    """Whether the note about the oldest invoice is drawn in this look."""
+    notes = page.split('class="note ')[1:]
+    return any(note.startswith(look) and "The oldest invoice without" in note.split("</span>")[0] for note in notes)
