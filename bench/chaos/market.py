@@ -18,7 +18,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal.catalogue import services as catalogue
 from portal.catalogue.values import NewItem, OpeningStock
-from portal.devices.models import Device
 from portal.fiscal.bands import Band
 from portal.fiscal.document import ItemType
 from portal.identity.access import Actor
@@ -30,8 +29,7 @@ from portal.sales import services as sales
 from portal.sales.new_invoice import NewInvoice, NewLine
 from portal.stock import services as stock
 from portal.submissions.models import Submission
-from portal.tenants.models import Branch
-from tests.support.lane import install
+from tests.support.lane import branch_of, install
 from tests.support.simulator import SimulatorProcess
 from tests.support.world import Business, new_business
 
@@ -68,7 +66,7 @@ def open_market(app: Flask, kra: SimulatorProcess, businesses: int, devices: int
     for place in range(businesses):
         business = new_business(app)
         branches = devices // businesses + (place < devices % businesses)
-        places = [business] + [_another_branch(business, f"{number:02}") for number in range(1, branches)]
+        places = [business] + [branch_of(business, f"{number:02}") for number in range(1, branches)]
         for each in places:
             install(app, kra, each, transport)
         service, goods = (_add_item(business, kind) for kind in (ItemType.SERVICE, ItemType.FINISHED))
@@ -136,20 +134,6 @@ def _sell_one(till: Till, key: str, goods: bool, price: Decimal) -> UUID:
             return sales.issue_invoice(till.owner, new).id
 
     return until_the_database_answers(press)
-
-
-def _another_branch(business: Business, code: str) -> Business:
-    with business.app.app_context(), acting_for(business.tenant_id):
-        branch = Branch(tenant_id=business.tenant_id, code=code, name=f"Branch {code}", address="Nakuru")
-        db.session.add(branch)
-        db.session.flush()
-        device = Device(
-            tenant_id=business.tenant_id, branch_id=branch.id, environment="simulator", status="ready",
-            serial=f"CHAOS{uuid4().hex[:12].upper()}", last_contact_at=func.now(),
-        )  # fmt: skip
-        db.session.add(device)
-        db.session.commit()
-        return Business(business.app, business.tenant_id, branch.id, device.id, business.owner_id, business.pin)
 
 
 def _add_item(business: Business, kind: ItemType) -> UUID:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import signal
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from time import monotonic
 
 import structlog
 from flask import Flask, current_app
@@ -51,10 +51,10 @@ def run() -> None:
     chores = [Chore(sweep_every, ringer.sweep), Chore(60.0, wish_heartbeats)]
     while not stop.is_set():
         for chore in chores:
-            if time.monotonic() >= chore.next_at:
-                chore.next_at = time.monotonic() + chore.every
+            if monotonic() >= chore.next_at:
+                chore.next_at = monotonic() + chore.every
                 _pass(app, chore.do)
-        stop.wait(max(0.05, min(chore.next_at for chore in chores) - time.monotonic()))
+        stop.wait(max(0.05, min(chore.next_at for chore in chores) - monotonic()))
 
 
 def _pass(app: Flask, chore: Callable[[], None]) -> None:
@@ -86,8 +86,8 @@ class Ringer:
             queue.redis_of(self.app.extensions["settings"].redis_url).ping()
             self.redis_lost_at = None
         except RedisError:
-            self.redis_lost_at = self.redis_lost_at or time.monotonic()
-        if self.redis_lost_at is not None and time.monotonic() - self.redis_lost_at > REDIS_LOST_SECONDS and lanes:
+            self.redis_lost_at = self.redis_lost_at or monotonic()
+        if self.redis_lost_at is not None and monotonic() - self.redis_lost_at > REDIS_LOST_SECONDS and lanes:
             log.warning("clock_pumps", reason="the queue is away")
             pump.drain(self.app, threads=1, at_most=timedelta(seconds=10))
 

@@ -25,7 +25,14 @@ HEARD_FROM_SECONDS = WORKER_TTL_SECONDS + 15
 
 
 class SafeJob(Job):
-    """An RQ job that refuses to be any function but ours."""
+    """An RQ job that refuses to be any function but ours, and forgets what else Redis would have it call."""
+
+    def restore(self, raw_data: Any) -> Any:
+        """Read the job without callbacks and webhooks: a bell of ours has none."""
+        restored = super().restore(raw_data)
+        self._success_callback_name = self._failure_callback_name = self._stopped_callback_name = None
+        self.webhooks = []
+        return restored
 
     @property
     def func(self) -> Any:

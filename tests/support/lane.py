@@ -49,6 +49,7 @@ from portal.sales.models import Document
 from portal.submissions import attention, pump, queue, services
 from portal.submissions.claim import Job, claim
 from portal.submissions.models import Attempt, Counter, CounterJump, Evidence, Submission
+from portal.tenants.models import Branch
 from tests.support.database import Cleaner
 from tests.support.simulator import SimulatorProcess
 from tests.support.world import Business, new_business
@@ -79,6 +80,7 @@ class Till:
     business: Business
     transport: Transport
     item_id: UUID
+    branch_code: str = "00"
 
     @contextmanager
     def inside(self) -> Iterator[None]:
@@ -218,7 +220,7 @@ class Till:
 
     def ledger(self) -> list[dict[str, Any]]:
         """What KRA has signed of this business, in the order of signing."""
-        return self.kra.control.ledger(tin=self.business.pin)
+        return self.kra.control.ledger(tin=self.business.pin, bhfId=self.branch_code)
 
     def signed_numbers(self) -> list[int]:
         """KRA's numbers in its ledger, in the order of signing."""
@@ -226,7 +228,8 @@ class Till:
 
     def goes_wrong(self, fault: str, operation: str = "save_sale", **how: Any) -> None:
         """Let KRA misbehave at the next request of this business."""
-        self.kra.control.next(fault, operation, device={"tin": self.business.pin}, **how)
+        device = {"tin": self.business.pin, "bhfId": self.branch_code}
+        self.kra.control.next(fault, operation, device=device, **how)
 
     def kra_has(self, count: int) -> None:
         """Wait until KRA has signed that many documents of this business."""
@@ -284,7 +287,7 @@ class Till:
             kind=DocumentKind.SALE,
             environment=Environment.SIMULATOR,
             seller=Seller(
-                pin=self.business.pin, name="Till Ltd", branch_code="00", branch_name="Head office", vat_registered=True
+                pin=self.business.pin, name="Till Ltd", branch_code=self.branch_code, branch_name="Here", vat_registered=True
             ),
             buyer=Buyer(),
             operator=TILL,
@@ -304,6 +307,28 @@ def open_till(app: Flask, kra: SimulatorProcess, cleaner: Cleaner, transport: Tr
     install(app, kra, business, transport)
     _register_service(till)
     return till
+
+
+def open_branch(till: Till, code: str) -> Till:
+    """Another till of the same business, at a branch of its own."""
+    business = branch_of(till.business, code)
+    install(till.app, till.kra, business, till.transport)
+    return replace(till, business=business, branch_code=code)
+
+
+def branch_of(business: Business, code: str) -> Business:
+    """A further branch of a business with a control unit that looks ready, made straight in the database."""
+    with business.app.app_context(), acting_for(business.tenant_id):
+        branch = Branch(tenant_id=business.tenant_id, code=code, name=f"Branch {code}", address="Nakuru")
+        db.session.add(branch)
+        db.session.flush()
+        device = Device(
+            tenant_id=business.tenant_id, branch_id=branch.id, environment="simulator", status="ready",
+            serial=f"BRANCH{uuid4().hex[:12].upper()}", last_contact_at=db.func.now(),
+        )  # fmt: skip
+        db.session.add(device)
+        db.session.commit()
+        return replace(business, branch_id=branch.id, device_id=device.id)
 
 
 def time_passes(cleaner: Cleaner, seconds: float) -> None:
