@@ -67,7 +67,7 @@ WORKERS: tuple[str, ...] = (
     "portal.receipts.jobs",
 )
 # Flask commands: each module has `init_app(app)`.
-COMMANDS: tuple[str, ...] = ("portal.cli.commands", "portal.cli.tenants", "portal.cli.tokens")
+COMMANDS: tuple[str, ...] = ("portal.cli.commands", "portal.cli.tenants", "portal.cli.tokens", "portal.cli.postman")
 # The JSON API, which describes itself.
 API = "portal.api.openapi"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template
 
-from portal.api.examples import example_of
+from portal.api.examples import body_example, example_of
 from portal.api.openapi import description
 from portal.identity.access import public
 
@@ -47,7 +47,7 @@ def _groups(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _operation(document: dict[str, Any], path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
-    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+    body = body_example(document, operation)
     return {
         "tag": operation["tags"][0],
         "id": f"{method}{path.replace('/', '-').replace('{', '').replace('}', '')}",
@@ -57,7 +57,7 @@ def _operation(document: dict[str, Any], path: str, method: str, operation: dict
         "description": operation.get("description", ""),
         "scope": operation.get("x-scope"),
         "parameters": _parameters(document, path, operation),
-        "body": _pretty(example_of(document, body)) if body else None,
+        "body": _pretty(body) if body is not None else None,
         "answers": [_answer(document, status, answer) for status, answer in operation["responses"].items()],
     }
 

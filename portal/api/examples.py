@@ -27,6 +27,14 @@ def example_of(document: dict[str, Any], schema: dict[str, Any] | None) -> Any:
     return _of_type(document, schema)
 
 
+def body_example(document: dict[str, Any], operation: dict[str, Any]) -> Any:
+    """A body for an operation: the one it gives itself, else one that its schema allows; None where it takes none."""
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    if content is None:
+        return None
+    return content["example"] if "example" in content else example_of(document, content["schema"])
+
+
 def _of_type(document: dict[str, Any], schema: dict[str, Any]) -> Any:
     kind = schema.get("type", "object")
     kind = next((one for one in kind if one != "null"), "null") if isinstance(kind, list) else kind

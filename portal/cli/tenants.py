@@ -15,7 +15,7 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 
 from portal.devices.queries import head_office_device
-from portal.errors import NotFound, PortalError
+from portal.errors import BadInput, NotFound, PortalError
 from portal.fiscal.errors import FiscalError
 from portal.fiscal.pins import parse_pin
 from portal.identity import people
@@ -59,6 +59,8 @@ def create(
     The workers set the control unit up; this waits for them a while, and prints the same whether they are done or not.
     """
     with as_sentence():
+        if not name.strip():
+            raise BadInput("Give the business its name, as KRA has it.")
         business = NewBusiness(name=one_line(name, LONGEST_NAME), pin=parse_pin(pin), phone=parse_phone(phone), transport=device)
         asked = SignUp(business=business, email=parse_email(email).lower(), password=password, key=secrets.token_urlsafe(24))
         person_id, tenant_id = open_account(asked)

@@ -64,6 +64,8 @@ def open_account(new: SignUp) -> tuple[UUID, UUID]:
         raise BadInput(problem, "password")
     with acting_for_nobody():
         known = people.by_email(new.email)
+        if known is not None:
+            db.session.expunge(known)
     if known is not None:
         if not passwords.verify(known.password_hash, new.password):
             raise BadInput(_("Somebody has this address already, with another password."), "password")

@@ -25,14 +25,29 @@ class Resources(Blueprint):
     def add_url_rule(self, rule: str, endpoint: str | None = None, view_func: Any = None, *args: Any, **options: Any) -> None:
         """Register a view with what its access means for callers."""
         view_func._apidoc = deepcopy(getattr(view_func, "_apidoc", {}))
-        view_func._apidoc.setdefault("manual_doc", {}).update(_documented(view_func.access, rule))
+        changes = "POST" in options.get("methods", ())
+        view_func._apidoc.setdefault("manual_doc", {}).update(_documented(view_func.access, rule, changes))
         super().add_url_rule(rule, endpoint, view_func, *args, **options)
 
 
-def _documented(access: str | Permission, rule: str) -> dict[str, Any]:
-    refused = {422: "Something in the request cannot be used.", 429: "Too many requests; see Retry-After."}
-    if "<" in rule:
-        refused[404] = "This business has no such thing."
+ALWAYS = {
+    422: "Something in the request cannot be used; `field` says what.",
+    429: "Too many requests; see Retry-After.",
+    503: "A part that is needed is away for a moment; see Retry-After.",
+}
+ON_CHANGES = {
+    400: "The body is no JSON.",
+    404: "This business has no such thing.",
+    409: "This cannot be done now; `detail` says why.",
+    413: "The body is too large.",
+    415: "The body is not announced as JSON.",
+}
+
+
+def _documented(access: str | Permission, rule: str, changes: bool) -> dict[str, Any]:
+    refused = ALWAYS | (ON_CHANGES if changes else {})
+    if "<" in rule or not changes:
+        refused |= {404: ON_CHANGES[404], 409: ON_CHANGES[409]}
     if access == PUBLIC:
         return {"security": [], "responses": _problems(refused)}
     scope = SCOPES[Permission(access)]

@@ -79,7 +79,7 @@ def list_branches() -> dict[str, Any]:
 
 @blueprint.route("/branches", methods=["POST"], tags=["Branches"])
 @requires(Permission.MANAGE_DEVICES)
-@blueprint.arguments(BranchBody)
+@blueprint.arguments(BranchBody, example={"code": "01", "name": "Ngong Road", "address": "Ngong Road, Nairobi"})
 @blueprint.response(201, BranchAnswer)
 def add_branch(body: dict[str, Any]) -> dict[str, Any]:
     """Open a branch

@@ -58,7 +58,7 @@ class CreditNoteBody(Body):
 @requires(Permission.ISSUE_CREDIT_NOTES)
 @blueprint.arguments(WaitQuery, location="query")
 @blueprint.arguments(KeyHeader, location="headers")
-@blueprint.arguments(CreditNoteBody)
+@blueprint.arguments(CreditNoteBody, example={"reason": "06", "lines": [{"line": 1, "quantity": "1"}]})
 @blueprint.response(201, DocumentAnswer)
 @blueprint.alt_response(200, schema=DocumentAnswer, description="The credit note that this key issued before", success=True)
 def issue_credit_note(query: dict[str, Any], headers: dict[str, Any], body: dict[str, Any], document_id: UUID) -> Any:

@@ -53,6 +53,9 @@ class CustomerQuery(PageQuery):
     pin = Pin()
 
 
+EXAMPLE = {"name": "Otieno Hardware", "pin": "P051234567X", "phone": "0712345678", "email": "accounts@example.com"}
+
+
 @blueprint.route("/customers", methods=["GET"], tags=["Customers"])
 @requires(Permission.SEE_CATALOGUE)
 @blueprint.arguments(CustomerQuery, location="query")
@@ -70,7 +73,7 @@ def list_customers(query: dict[str, Any]) -> Slice:
 
 @blueprint.route("/customers", methods=["POST"], tags=["Customers"])
 @requires(Permission.EDIT_CATALOGUE)
-@blueprint.arguments(CustomerBody)
+@blueprint.arguments(CustomerBody, example=EXAMPLE)
 @blueprint.response(201, CustomerAnswer)
 def add_customer(body: dict[str, Any]) -> Customer:
     """Add a customer"""

@@ -80,6 +80,7 @@ def list_devices() -> dict[str, Any]:
 @requires(Permission.MANAGE_DEVICES)
 @blueprint.arguments(WaitQuery, location="query")
 @blueprint.response(202, DeviceAnswer)
+@blueprint.alt_response(200, schema=DeviceAnswer, description="The control unit is ready", success=True)
 def initialise_device(query: dict[str, Any], device_id: UUID) -> Any:
     """Go on with the set-up of a control unit
 
@@ -96,6 +97,7 @@ def initialise_device(query: dict[str, Any], device_id: UUID) -> Any:
 @requires(Permission.MANAGE_DEVICES)
 @blueprint.arguments(WaitQuery, location="query")
 @blueprint.response(202, ConnectionAnswer)
+@blueprint.alt_response(200, schema=ConnectionAnswer, description="KRA's answer", success=True)
 def test_connection(query: dict[str, Any], device_id: UUID) -> Any:
     """Ask KRA whether it hears this control unit
 

@@ -37,6 +37,20 @@ from portal.sales.search import meaning_of
 from portal.submissions.models import Submission
 
 MOST_PAYMENTS = 20
+EXAMPLE = {
+    "branch": "00",
+    "customer": {"name": "Achieng Odhiambo", "phone": "0712345678"},
+    "prices": "inclusive",
+    "payments": [{"method": "mobile_money", "amount": "232.00", "reference": "SJK4H7L9QX"}],
+    "lines": [
+        {
+            "item": {"code": "HAIRCUT", "name": "Haircut", "class": "1010150000", "type": "service", "band": "B"},
+            "quantity": "2",
+            "price": "116.00",
+        }
+    ],
+    "external_id": "POS-77",
+}
 EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)
 SUBMISSIONS_OF = {"waiting": ("queued", "sending", "unknown"), "signed": ("accepted",), "needs_attention": ("refused", "held")}
 
@@ -100,7 +114,7 @@ class InvoiceQuery(PageQuery):
 @requires(Permission.ISSUE_INVOICES)
 @blueprint.arguments(WaitQuery, location="query")
 @blueprint.arguments(KeyHeader, location="headers")
-@blueprint.arguments(InvoiceBody)
+@blueprint.arguments(InvoiceBody, example=EXAMPLE)
 @blueprint.response(201, DocumentAnswer)
 @blueprint.alt_response(200, schema=DocumentAnswer, description="The invoice this key issued before, as it is now", success=True)
 def issue_invoice(query: dict[str, Any], headers: dict[str, Any], body: dict[str, Any]) -> Any:

@@ -39,6 +39,17 @@ from portal.stock.models import StockLevel
 from portal.submissions.models import Submission
 from portal.tenants.models import Branch
 
+EXAMPLE = {
+    "code": "RICE-2KG",
+    "name": "Pishori rice 2 kg",
+    "class": "1010150000",
+    "type": "goods",
+    "band": "B",
+    "unit": "NO",
+    "package": "NT",
+    "price": "450.00",
+    "opening_stock": "40",
+}
 TYPES = {"goods": ItemType.FINISHED, "service": ItemType.SERVICE}
 
 
@@ -115,7 +126,7 @@ def list_items(query: dict[str, Any]) -> dict[str, Any]:
 
 @blueprint.route("/items", methods=["POST"], tags=["Items"])
 @requires(Permission.EDIT_CATALOGUE)
-@blueprint.arguments(NewItemBody)
+@blueprint.arguments(NewItemBody, example=EXAMPLE)
 @blueprint.response(201, ItemAnswer)
 def add_item(body: dict[str, Any]) -> dict[str, Any]:
     """Add an item

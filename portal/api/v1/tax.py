@@ -55,10 +55,13 @@ class Priced(Body):
     totals = fields.Nested(Totals, required=True)
 
 
+EXAMPLE = {"prices": "inclusive", "lines": [{"band": "B", "quantity": "1", "price": "5800.00", "discount_percent": "10"}]}
+
+
 @blueprint.route("/tax/calculate", methods=["POST"], tags=["Tax"])
 @public
 @limiter.limit(OF_A_VISITOR, key_func=address)
-@blueprint.arguments(ToPrice)
+@blueprint.arguments(ToPrice, example=EXAMPLE)
 @blueprint.response(200, Priced)
 def calculate(body: dict[str, Any]) -> dict[str, Any]:
     """Work out VAT and totals
