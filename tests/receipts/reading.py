@@ -72,6 +72,9 @@ def picture(pdf: bytes, dots_per_inch: int = 150, page: int = 1) -> Any:
 
 
 def qr_text(pdf: bytes) -> str:
-    """What a phone reads from the QR code of the first page."""
-    text, _points, _straight = cv2.QRCodeDetector().detectAndDecode(picture(pdf))
-    return text
+    """What a phone reads from the QR code of the first page; like one, the reader is moved nearer until it can read."""
+    for dots_per_inch in (150, 200, 300, 110, 240, 400):
+        text, _points, _straight = cv2.QRCodeDetector().detectAndDecode(picture(pdf, dots_per_inch))
+        if text:
+            return text
+    return ""
