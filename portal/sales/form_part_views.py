@@ -32,7 +32,10 @@ def autosave() -> Any:
 @blueprint.post("/invoices/drafts/line")
 @requires(Permission.ISSUE_INVOICES)
 def pick_item() -> Any:
-    """A line whose item was just picked, with the item's price and band, and the new totals; a new one gets a dialog."""
+    """Price, band and stock of the item just picked; a new one gets a dialog.
+
+    Only what nobody types meanwhile is swapped: on a slow line the quantity may be typed before this answer is there.
+    """
     typed, row = typed_form(), request.args.get("row", "")
     if request.form.get(f"{row}-item_id") == "new":
         return add_item(draft_id(), typed.line(row))
@@ -40,9 +43,11 @@ def pick_item() -> Any:
     items = book.items_by_id([UUID(line.item_id)]) if line and line.item_id else ()
     if line is not None and items:
         typed = typed.with_line(book.with_item(line, items[0], Prices(typed.prices), book.rates_now()))
-    page = FormPage(draft_id(), idempotency_key(), reading_of(typed), focus=f"{row}-qty")
+    page = FormPage(draft_id(), idempotency_key(), reading_of(typed))
     drafts.keep(current_actor(), page.draft_id, page.reading)
-    return of_draft(page.draft_id, render_template("sales/_picked_line.html", line=page.line(row), **page.context()))
+    answer = of_draft(page.draft_id, render_template("sales/_picked_line.html", line=page.line(row), **page.context()))
+    answer.headers["HX-Trigger"] = "line-changed"
+    return answer
 
 
 @blueprint.post("/invoices/drafts/buyer")

@@ -25,7 +25,7 @@ class TypedLine:
     row: str
     item: str = ""
     item_id: str = ""
-    quantity: str = ""
+    quantity: str = "1"
     price: str = ""
     discount: str = ""
 

@@ -69,7 +69,8 @@ def test_a_picked_item_brings_its_price_band_and_stock(shop: Shop):
     assert 'value="1,450.00"' in answer.text
     assert "Tax band B 16%" in answer.text
     assert "12 in stock" in answer.text
-    assert 'hx-swap-oob="innerHTML"' in answer.text
+    assert answer.headers["HX-Trigger"] == "line-changed"
+    assert "l1-qty" not in answer.text, "the quantity may be typed while this answer is under way"
     assert len(shop.documents()) == 1
 
 
