@@ -31,6 +31,7 @@ VIEWS: tuple[str, ...] = (
     "portal.tenants.business",
     "portal.devices.views",
     "portal.devices.downtime_views",
+    "portal.devices.replacing_views",
     "portal.tokens.views",
     "portal.submissions.views",
     "portal.customers.views",
@@ -46,6 +47,7 @@ HANDLERS: tuple[str, ...] = (
     "portal.devices.handlers",
     "portal.sales.figures",
     "portal.submissions.figures",
+    "portal.submissions.handlers",
     "portal.catalogue.handlers",
     "portal.catalogue.subjects",
     "portal.stock.handlers",
@@ -67,7 +69,13 @@ WORKERS: tuple[str, ...] = (
     "portal.receipts.jobs",
 )
 # Flask commands: each module has `init_app(app)`.
-COMMANDS: tuple[str, ...] = ("portal.cli.commands", "portal.cli.tenants", "portal.cli.tokens", "portal.cli.postman")
+COMMANDS: tuple[str, ...] = (
+    "portal.cli.commands",
+    "portal.cli.tenants",
+    "portal.cli.tokens",
+    "portal.cli.devices",
+    "portal.cli.postman",
+)
 # The JSON API, which describes itself.
 API = "portal.api.openapi"
 

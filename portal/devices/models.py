@@ -47,6 +47,8 @@ class DeviceKey(Model):
     device_id: Mapped[PartId]
     name: Mapped[PartWord]
     ciphertext: Mapped[Words]
+    last_four: Mapped[Words | None]
+    entered_by: Mapped[Words | None]
     stored_at: Mapped[CreatedAt]
 
 

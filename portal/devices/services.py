@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import current_app
@@ -13,7 +14,7 @@ from portal.audit import services as audit
 from portal.devices import queries
 from portal.devices.errors import DeviceClosed
 from portal.devices.models import Device, SetupStep
-from portal.errors import NotFound, PortalError
+from portal.errors import BadInput, NotFound, PortalError
 from portal.fiscal.offline import Gate, device_gate
 from portal.identity.access import Actor
 from portal.infra import outbox
@@ -68,7 +69,7 @@ def record_contact(device_id: UUID) -> None:
     )
 
 
-def make_device(branch: Branch, transport: str = "vscu") -> Device:
+def make_device(branch: Branch, transport: str = "vscu", serial: str | None = None) -> Device:
     """A new control unit for a branch, inside the open act; its set-up begins after the commit."""
     settings = current_app.extensions["settings"]
     device = Device(
@@ -76,7 +77,7 @@ def make_device(branch: Branch, transport: str = "vscu") -> Device:
         branch_id=branch.id,
         transport=transport,
         environment=settings.kra_environment.value,
-        serial=new_serial(),
+        serial=serial or new_serial(),
     )
     db.session.add(device)
     db.session.flush()
@@ -103,3 +104,24 @@ def retry_step(actor: Actor, device_id: UUID, name: str) -> None:
         step.state, step.changed_at = "waiting", database_now()
         outbox.wish("lanes", "set_up_device", device_id)
         audit.record(actor.name, "set-up tried again", f"control unit {device.serial}", branch_id=device.branch_id, step=name)
+
+
+def set_unit_address(who: str, device_id: UUID, url: str | None) -> None:
+    """Let operators say where the VSCU of a device is reached (None: the deployment's own); raises BadInput for a host outside
+    KRA_VSCU_HOSTS: any other address would be a way into the network (RELIABILITY §10)."""
+    settings = current_app.extensions["settings"]
+    with transaction():
+        device = queries.device(device_id)
+        if device.transport != "vscu":
+            raise BadInput(_("An OSCU is KRA itself and has no address of its own."))
+        parts = urlsplit(url or settings.kra_vscu_url)
+        if url and (parts.scheme not in ("http", "https") or parts.username or parts.password or parts.query or parts.fragment):
+            raise BadInput(_("Give a plain http or https address."))
+        if url and parts.hostname not in settings.kra_vscu_hosts:
+            raise BadInput(_("The host %(host)s is not in KRA_VSCU_HOSTS.", host=parts.hostname or ""))
+        before, device.vscu_url = device.vscu_url, url
+        db.session.flush()
+        audit.record(
+            who, "address of a control unit set", f"control unit {device.serial}", branch_id=device.branch_id,
+            before={"url": before}, after={"url": url},
+        )  # fmt: skip

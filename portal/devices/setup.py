@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 
 from portal.audit import services as audit
-from portal.devices import initialising, progress, queries
+from portal.devices import initialising, numbering, progress, queries
 from portal.devices.calls import called, note
 from portal.devices.fetching import OutOfTime, fetch
 from portal.devices.models import Device
@@ -107,7 +107,7 @@ def _settle(unit: ControlUnit, device: Device, answer: Answer[DeviceKeys], looke
 
 def _take_over(device: Device) -> None:
     """Use a VSCU that was installed before: it holds its keys, and its ids come with the first signature."""
-    initialising.take_up_numbering(device, invoice=None, purchase=None)
+    numbering.take_up(device, invoice=None, purchase=None)
     audit.record(MACHINE, "control unit found installed", f"control unit {device.serial}", branch_id=device.branch_id)
 
 

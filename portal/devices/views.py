@@ -130,11 +130,12 @@ def open_branch() -> Any:
     """Open it; its control unit is set up by itself."""
     form = FormReader(request.form)
     code = form.read("code", parse_branch_code, required=_("Enter KRA's code of the branch: two digits, like 01."))
+    transport = form.choice("transport", ("vscu", "oscu"), _("Choose VSCU or OSCU."), default="vscu")
     details = read_branch(form)
-    if details is None or code is None:
+    if details is None or code is None or transport is None or form.errors:
         return _branch_form(form), 422
     try:
-        branch = tenant_services.open_branch(current_actor(), code, details)
+        branch = tenant_services.open_branch(current_actor(), code, details, transport)
     except BadInput as problem:
         form.complain(problem)
         return _branch_form(form), 422

@@ -40,5 +40,10 @@ def whose_token(token_sha256: bytes) -> tuple[UUID, UUID] | None:
     return next(iter(_pairs("SELECT tenant_id, id FROM whose_token(:hash)", hash=token_sha256)), None)
 
 
+def device_of_serial(serial: str) -> tuple[UUID, UUID] | None:
+    """(tenant, device) of the control unit with this serial number that is in use; None when there is none."""
+    return next(iter(_pairs("SELECT tenant_id, device_id FROM device_of_serial(:serial)", serial=serial)), None)
+
+
 def _pairs(question: str, **arguments: object) -> list[tuple[UUID, UUID]]:
     return [(row[0], row[1]) for row in db.session.execute(text(question), arguments)]

@@ -13,6 +13,7 @@ class Event(StrEnum):
 
     BRANCH_OPENED = "branch opened"  # (branch, transport of its control unit)
     DEVICE_READY = "device ready"  # (device)
+    DEVICE_REPLACED = "device replaced"  # (retired device, device that comes after it)
     SUBMISSION_ACCEPTED = "submission accepted"  # (submission)
     SUBMISSION_REFUSED = "submission refused"  # (submission)
     SUBMISSION_VOID = "submission void"  # (submission)

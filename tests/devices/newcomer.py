@@ -58,7 +58,7 @@ def hurry() -> None:
         db.session.execute(text("UPDATE outbox SET not_before = now() WHERE done_at IS NULL"))
 
 
-def new_newcomer(app: Flask, pin: str | None = None) -> Newcomer:
+def new_newcomer(app: Flask, pin: str | None = None, transport: str = "vscu") -> Newcomer:
     """A business with branch 00 and its device made by the portal."""
     number, owner_id, tenant_id = next(_next), new_person(app), uuid4()
     pin = pin or f"P{number:09}N"
@@ -69,7 +69,7 @@ def new_newcomer(app: Flask, pin: str | None = None) -> Newcomer:
             branch = Branch(tenant_id=tenant_id, code="00", name="Moi Avenue")
             db.session.add_all([branch, Membership(tenant_id=tenant_id, person_id=owner_id, role="owner")])
             db.session.flush()
-            tell(Event.BRANCH_OPENED, branch)
+            tell(Event.BRANCH_OPENED, branch, transport)
         branch_id, device_id = db.session.execute(select(Device.branch_id, Device.id)).one()
     return Newcomer(app, tenant_id, branch_id, device_id, owner_id, pin)
 

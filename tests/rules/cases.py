@@ -13,11 +13,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.catalogue.models import Item
 from portal.customers.models import Customer
-from portal.devices.models import DowntimeNotice, KraQuestion, Notice, SetupStep
+from portal.devices.models import Device, DowntimeNotice, KraQuestion, Notice, SetupStep
 from portal.identity.access import PUBLIC, SIGNED_IN, Actor
 from portal.identity.models import PersonSession
 from portal.identity.permissions import Permission, Role
@@ -77,6 +77,7 @@ ACCESS: dict[str, str] = {
     P.MANAGE_DEVICES: """
         POST devices.retry, GET devices.new_branch, POST devices.open_branch, GET devices.edit_branch,
         POST devices.change_branch, POST devices.test_connection,
+        GET replacing.choose, POST replacing.convert, POST replacing.adopt, POST replacing.replace_key,
         POST downtime.write_notice, POST downtime.print_notice, GET downtime.edit_notice, POST downtime.correct_notice,
         POST api.add_branch, POST api.initialise_device, POST api.test_connection""",
     P.MANAGE_BUSINESS: """
@@ -263,6 +264,30 @@ def a_sale_of_which_the_receipt_is_missing(business: Business) -> Ids:
 @case("submissions.unit_repaired")
 def its_control_unit(business: Business) -> Ids:
     return Ids(path={"device_id": business.device_id}, typed={"reason": "KRA said so."})
+
+
+@case("replacing.choose")
+def a_control_unit_to_replace(business: Business) -> Ids:
+    return Ids(path={"device_id": business.device_id})
+
+
+@case("replacing.convert", "replacing.replace_key")
+def an_oscu(business: Business) -> Ids:
+    with business.app.app_context(), acting_for(business.tenant_id):
+        db.session.execute(update(Device).where(Device.id == business.device_id).values(transport="oscu"))
+        db.session.commit()
+    return Ids(path={"device_id": business.device_id}, typed={"transport": "vscu", "new_key": "k" * 20})
+
+
+@case("replacing.adopt")
+def a_control_unit_and_one_to_adopt(business: Business) -> Ids:
+    with business.app.app_context(), acting_for(business.tenant_id):
+        db.session.merge(
+            SetupStep(tenant_id=business.tenant_id, device_id=business.device_id, name="initialise", state="waiting")
+        )
+        db.session.commit()
+    known = {"kind": "vscu", "sdc_id": "KRACU0400000001", "mrc_number": "KRA00000001", "last_invoice": "0"}
+    return Ids(path={"device_id": business.device_id}, typed=known | {"serial": f"ELSEWHERE{next(_next)}"})
 
 
 DOWNTIME = {
