@@ -44,10 +44,11 @@ def limit_next_job() -> None:
 def forbid_the_outside() -> None:
     """From now on, for ever: no sockets, no programs, no file opened for writing."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    sys.addaudithook(_refuse)
+    sys.addaudithook(refuse)
 
 
-def _refuse(event: str, arguments: tuple[object, ...]) -> None:
+def refuse(event: str, arguments: tuple[object, ...]) -> None:
+    """The audit hook: raises Forbidden for an event that leads outside."""
     if event.startswith(REFUSED_EVENTS):
         raise Forbidden(event)
     if event == "open" and len(arguments) > 1 and isinstance(arguments[1], str) and WRITING & set(arguments[1]):

@@ -29,6 +29,12 @@ def words(pdf: bytes) -> str:
     return " ".join(lines(pdf))
 
 
+def poppler_text(pdf: bytes) -> str:
+    """Everything that is written as another reader finds it, with single blanks."""
+    text = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True).stdout
+    return " ".join(text.decode().split())
+
+
 def in_order(text: str, *parts: str) -> None:
     """Fails unless these parts stand in the text in this order."""
     place = 0
