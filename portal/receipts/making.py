@@ -12,6 +12,7 @@ from portal.receipts import queries, store
 from portal.receipts.models import HandOut
 from portal.receipts.paper import a4_page
 from portal.receipts.press import Press, Printed
+from portal.receipts.stamp import stamped
 from portal.receipts.store import Paper, Variant
 
 
@@ -27,7 +28,7 @@ def make_copy(press: Press, hand_out_id: UUID) -> None:
         hand_out = queries.hand_out(hand_out_id)
     body = _copy_body(press, hand_out.document_id)
     paper = Paper(hand_out.document_id, Variant.COPY, hand_out.copy_no)
-    stamp = Printed(press.stamp(body.pdf, hand_out.copy_no, printed_at(hand_out)), body.pages)
+    stamp = Printed(stamped(body.pdf, hand_out.copy_no, printed_at(hand_out)), body.pages)
     _made(paper, lambda: queries.signed_document(hand_out.document_id).copy(hand_out), lambda _receipt: stamp)
 
 

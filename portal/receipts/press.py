@@ -50,13 +50,9 @@ class Press:
         return Printed(pdf, head["pages"])
 
     def print_copy_body(self, page: str) -> Printed:
-        """The PDF of a copy without number and time, ready for `stamp`."""
+        """The PDF of a copy with an empty field for number and time, ready for `stamp.stamped`."""
         head, pdf = self._do({"do": "render_body"}, page.encode())
         return Printed(pdf, head["pages"])
-
-    def stamp(self, body: bytes, number: int, printed_at: str) -> bytes:
-        """The copy body with its number and time."""
-        return self._do({"do": "stamp", "number": number, "printed_at": printed_at}, body)[1]
 
     @property
     def pid(self) -> int | None:

@@ -1,4 +1,7 @@
-"""What the rendering child can do: a page to a PDF, a body to a copy. Loads WeasyPrint: never import it elsewhere."""
+"""What the rendering child can do: a page to a PDF, for a copy with its empty field.
+
+It loads WeasyPrint: nothing else may import it.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,8 @@ from typing import Any
 
 from weasyprint.urls import FatalURLFetchingError
 
+from portal.receipts.copy_field import with_field
 from portal.receipts.render import Renderer
-from portal.receipts.stamp import stamped, with_stamp_font
 
 WARM_UP = (
     "<!doctype html><html lang='en'><head><title>Warm</title></head>"
@@ -22,12 +25,10 @@ class Work:
 
     def __init__(self) -> None:
         self._renderer = Renderer()
-        stamped(with_stamp_font(self._renderer.render(WARM_UP).pdf), 1, "")
+        with_field(self._renderer.render(WARM_UP).pdf)
 
     def do(self, head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
         """The answer to one message."""
-        if head["do"] == "stamp":
-            return {"ok": True}, stamped(body, head["number"], head["printed_at"])
         rendered = self._renderer.render(body.decode())
-        pdf = with_stamp_font(rendered.pdf) if head["do"] == "render_body" else rendered.pdf
+        pdf = with_field(rendered.pdf) if head["do"] == "render_body" else rendered.pdf
         return {"ok": True, "pages": rendered.pages}, pdf

@@ -21,7 +21,7 @@ BOTH = pytest.mark.parametrize("document", [mixed_sale(), credit_note()], ids=["
 
 def copy_of(press: Press, document: FiscalDocument, number: int = 1) -> bytes:
     body = press.print_copy_body(a4_page(copy_body_of(document))).pdf
-    return press.stamp(body, number, WHEN)
+    return stamped(body, number, WHEN)
 
 
 @BOTH
@@ -72,7 +72,7 @@ def test_the_stamp_is_part_of_the_tagged_text(press: Press) -> None:
     page = reader(copy_of(press, mixed_sale())).pages[0]
     content = page.get_contents()
     assert content is not None
-    found = re.search(rb"/P <</MCID (\d+)>> BDC BT /StampFont", content.get_data())
+    found = re.search(rb"/P <</MCID (\d+)>> BDC BT /StampFont 9.0 Tf", content.get_data())
     assert found is not None
     numbers = page.pdf.trailer["/Root"]["/StructTreeRoot"]["/ParentTree"]["/Nums"][1]
     assert numbers[int(found[1])].get_object()["/S"] == "/P"
@@ -86,7 +86,7 @@ def test_the_stamp_lies_on_the_page_with_the_tis_block(press: Press) -> None:
 
 def test_the_same_copy_is_stamped_to_the_same_bytes(press: Press) -> None:
     body = press.print_copy_body(a4_page(copy_body_of(mixed_sale()))).pdf
-    assert press.stamp(body, 4, WHEN) == press.stamp(body, 4, WHEN) != press.stamp(body, 5, WHEN)
+    assert stamped(body, 4, WHEN) == stamped(body, 4, WHEN) != stamped(body, 5, WHEN)
 
 
 def test_an_original_cannot_be_stamped(press: Press) -> None:
@@ -97,5 +97,14 @@ def test_an_original_cannot_be_stamped(press: Press) -> None:
 
 def test_nothing_but_number_and_time_can_be_stamped(press: Press) -> None:
     body = press.print_copy_body(a4_page(copy_body_of(mixed_sale()))).pdf
-    with pytest.raises(ValueError, match="no letters"):
-        stamped(body, 1, "1) Tj ET")
+    for printed_at in ("1) Tj ET", "1" * 80, "é"):
+        with pytest.raises(ValueError, match="no letters or no room"):
+            stamped(body, 1, printed_at)
+
+
+def test_a_stamp_fills_the_field_and_moves_nothing(press: Press) -> None:
+    body = press.print_copy_body(a4_page(copy_body_of(mixed_sale()))).pdf
+    copy = stamped(body, 999_999, WHEN)
+    assert len(copy) == len(body) and copy[-200:] == body[-200:]
+    with pytest.raises(NoField):
+        stamped(copy, 2, WHEN)
