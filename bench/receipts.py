@@ -34,9 +34,9 @@ from portal.fiscal.frozen import (
 )
 from portal.fiscal.moments import EAST_AFRICA
 from portal.fiscal.receipt import Receipt, copy_receipt, original_receipt
+from portal.infra import qr
 from portal.receipts.copy_field import with_field
 from portal.receipts.paper import a4_page
-from portal.receipts.qr import qr_picture
 from portal.receipts.render import Renderer
 from portal.receipts.stamp import stamped
 
@@ -88,7 +88,7 @@ def receipts(lines: int) -> tuple[Receipt, Receipt]:
 
 def render(renderer: Renderer, receipt: Receipt) -> None:
     """The whole way from the value to the PDF; the QR code is made anew, as for each new signature."""
-    qr_picture.cache_clear()
+    qr.draw.cache_clear()
     renderer.render(a4_page(receipt))
 
 

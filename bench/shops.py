@@ -60,5 +60,3 @@ def fill(app: Flask, database: TestDatabase, documents: int, tenants: int = 2000
                 cursor.execute(statement, values)
         cursor.execute("VACUUM ANALYZE")
     return business.client("owner")
-
-

@@ -10,8 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from portal.fiscal.labels import DocumentKind
 from portal.fiscal.receipt import Receipt
+from portal.infra import qr
 from portal.receipts import a4_lines
-from portal.receipts.qr import qr_picture
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "receipts" / "print"
 # What could break the page or turn its reading direction: controls, lone surrogates, bidi marks, non-characters.
@@ -22,8 +22,8 @@ UNPRINTABLE = re.compile(
 
 def a4_page(receipt: Receipt) -> str:
     """The A4 page of a receipt as HTML, for `portal.receipts.press`."""
-    qr = qr_picture(receipt.qr_url) if receipt.qr_url else None
-    page = _environment().get_template("a4.html").render(receipt=receipt, qr=qr, title=title_of(receipt), lines=a4_lines)
+    code = qr.draw(receipt.qr_url) if receipt.qr_url else None
+    page = _environment().get_template("a4.html").render(receipt=receipt, qr=code, title=title_of(receipt), lines=a4_lines)
     return UNPRINTABLE.sub("", page)
 
 

@@ -11,15 +11,15 @@ from sqlalchemy import select
 
 from portal.catalogue.models import Item
 from portal.errors import NotFound
-from portal.fiscal.frozen import FiscalDocument, Issued, Signature
+from portal.fiscal.frozen import Issued, Signature
 from portal.fiscal.numbering import cu_invoice_number
 from portal.fiscal.receipt import Receipt, copy_receipt, original_receipt
 from portal.infra.db import db
 from portal.infra.tenancy import current_tenant_id
 from portal.receipts.errors import NotSigned
 from portal.receipts.models import HandOut
+from portal.sales import queries as sales
 from portal.sales.models import Document
-from portal.sales.numbers import number_of
 from portal.submissions.models import Submission
 
 SIGNED_KINDS = ("sale", "credit_note")
@@ -35,10 +35,7 @@ class SignedDocument:
     @cached_property
     def issued(self) -> Issued:
         """The document with the number and time that Issue gave it."""
-        document = FiscalDocument.from_content(self.row.content)
-        assert self.row.trader_no is not None and self.row.issued_at is not None
-        number = number_of(document.kind, self.row.trader_no, document.seller.branch_code)
-        return Issued(document=document, trader_number=number, issued_at=self.row.issued_at)
+        return sales.issued_of(self.row)
 
     @property
     def signature(self) -> Signature:
@@ -73,9 +70,7 @@ class SignedDocument:
 
 def signed_document(document_id: UUID) -> SignedDocument:
     """A signed document of this business; raises NotFound, or NotSigned while KRA has not signed it."""
-    row = db.session.get(Document, (current_tenant_id(), document_id), populate_existing=True)
-    if row is None or row.state == "draft":
-        raise NotFound
+    row = sales.document(document_id)
     submission = _accepted(document_id)
     if submission is None or row.state != "issued":
         raise NotSigned
