@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from portal.receipts import limits, messages
@@ -64,8 +67,16 @@ def _send(sink: BinaryIO, answer: Answer) -> None:
         data = data[sink.write(data) or 0 :]
 
 
+def _leave_no_folder() -> None:
+    """Take away the folder of fonts that a press made for us: one that was killed cannot."""
+    folder = Path(tempfile.gettempdir())
+    if folder.name.startswith(messages.FOLDER_PREFIX):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 if __name__ == "__main__":
     # No clean-up of libraries: after a page that went wrong they may not be in a state for it.
     code = main()
     sys.stderr.flush()
+    _leave_no_folder()
     os._exit(code)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
+import structlog
+
 from portal.fiscal.moments import print_date, print_time
 from portal.fiscal.receipt import Receipt
 from portal.infra.db import db, transaction
@@ -14,6 +16,8 @@ from portal.receipts.paper import a4_page
 from portal.receipts.press import Press, Printed
 from portal.receipts.stamp import stamped
 from portal.receipts.store import Paper, Variant
+
+log = structlog.get_logger()
 
 
 def make_original(press: Press, document_id: UUID) -> None:
@@ -52,6 +56,8 @@ def _made(paper: Paper, read: Callable[[], Receipt], draw: Callable[[Receipt], P
         if row is not None and data is not None:
             return Printed(data, row.pages)
         receipt = read()
+    if receipt.has_unusual_signature:
+        log.warning("unusual_signature", document_id=str(paper.document_id), length=len(receipt.scu.signature or ""))
     # Drawing takes long: no transaction is open meanwhile, and the connection goes back.
     db.session.close()
     printed = draw(receipt)

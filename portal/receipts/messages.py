@@ -9,6 +9,7 @@ from typing import Any, Protocol
 LONGEST_LINE = 4096
 MOST_BYTES = 64 * 1024 * 1024
 READY = "ready"
+FOLDER_PREFIX = "risiti-press-"
 # How the child ends when it does not go on: the worker tells these apart from a crash.
 NO_TEXT_LIBRARY, REFUSED_ADDRESS, OUT_OF_MEMORY = 71, 72, 73
 

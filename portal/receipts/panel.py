@@ -10,10 +10,12 @@ from portal.infra.forms import idempotency_key
 from portal.receipts import queries
 from portal.receipts.models import HandOut
 
+MOST_SHOWN = 9
+
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """What was handed out so far, newest first; `keys` are for the forms of the next ones."""
+    """The newest copies and the original, newest first; `keys` are for the forms of the next ones."""
 
     hand_outs: Sequence[HandOut]
     keys: tuple[str, str]
@@ -27,4 +29,6 @@ def panel_of(document_id: UUID) -> Panel | None:
     """The papers of a document; None while KRA has not signed it."""
     if not queries.is_signed(document_id):
         return None
-    return Panel(queries.hand_outs(document_id)[::-1], (idempotency_key(None), idempotency_key(None)))
+    original, *copies = queries.hand_outs(document_id) or [None]
+    shown = [*copies[: -MOST_SHOWN - 1 : -1], *([original] if original else [])]
+    return Panel(shown, (idempotency_key(None), idempotency_key(None)))

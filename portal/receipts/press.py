@@ -101,7 +101,7 @@ class _Child:
 
     def __init__(self) -> None:
         self.jobs = 0
-        self._folder = tempfile.TemporaryDirectory(prefix="risiti-press-", ignore_cleanup_errors=True)
+        self._folder = tempfile.TemporaryDirectory(prefix=messages.FOLDER_PREFIX, ignore_cleanup_errors=True)
         self._line, theirs = socket.socketpair()
         with theirs:
             # Nothing of our environment: secrets do not go where pages are drawn.
