@@ -5,8 +5,10 @@ Signing in, resets and second factors count in PostgreSQL instead (`portal/ident
 
 from __future__ import annotations
 
+import time
+
 from flask import Flask, request
-from flask_limiter import Limiter
+from flask_limiter import HeaderNames, Limiter
 
 from portal.infra.crypto import sha256
 
@@ -27,7 +29,20 @@ def address() -> str:
     return f"address:{request.remote_addr or 'unknown'}"
 
 
-limiter = Limiter(program, headers_enabled=True, in_memory_fallback_enabled=True, retry_after="delta-seconds")
+limiter = Limiter(
+    program,
+    headers_enabled=True,
+    in_memory_fallback_enabled=True,
+    retry_after="delta-seconds",
+    # Retry-After itself stands on refusals only: on every answer it would tell clients to come back later.
+    header_name_mapping={HeaderNames.RETRY_AFTER: "X-RateLimit-Reset-After"},
+)
+
+
+def seconds_to_wait() -> int:
+    """When whoever was refused may ask again."""
+    limit = limiter.current_limit
+    return max(1, limit.reset_at - int(time.time())) if limit else 60
 
 
 def init_app(app: Flask) -> None:

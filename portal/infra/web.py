@@ -16,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from portal.errors import PortalError, TooManyTries
-from portal.infra import problems, static, wording
+from portal.infra import limits, problems, static, wording
 from portal.infra.db import db
 
 log = structlog.get_logger()
@@ -149,6 +149,8 @@ def _http_error(error: HTTPException) -> Any:
     if isinstance(error, InternalServerError):
         return page_of_error(500)
     response = current_app.make_response(page_of_error(error.code or 500))
+    if error.code == 429:
+        response.headers["Retry-After"] = str(limits.seconds_to_wait())
     if error.code == 405 and error.get_headers():
         for name, value in error.get_headers():
             if name == "Allow":

@@ -42,7 +42,7 @@ class ServiceKind:
 def kinds(port: int, simulator_port: int | None, simulator_state: Path) -> dict[str, ServiceKind]:
     """Every process by name; without the simulator when real endpoints were given."""
     web = ("granian", "--interface", "wsgi", "wsgi:app", "--host", "127.0.0.1", "--port", str(port), "--no-ws",
-           "--workers", "1", "--blocking-threads", "4", "--workers-kill-timeout", "8", "--respawn-failed-workers",
+           "--workers", "1", "--blocking-threads", "16", "--workers-kill-timeout", "8", "--respawn-failed-workers",
            "--log-level", "warning")
     found = [
         ServiceKind("web", ("-m", *web), 10),

@@ -96,6 +96,19 @@ def test_goods_given_inline_are_taken_to_be_there(till: Till) -> None:
     assert (item["code"], item["stock"], item["kra_code"] is None) == ("SKU1", {"00": "0"}, False)
 
 
+def test_many_tills_sell_the_same_inline_goods_at_once(till: Till) -> None:
+    body = invoice(lines=[{"item": GOODS, "quantity": "2", "price": "100.00"}], payments=None)
+    answers: list[Any] = []
+    threads = [threading.Thread(target=lambda: answers.append(till.program.post("/invoices", body))) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [answer.status_code for answer in answers] == [201] * 6
+    till.work()
+    assert len(till.program.get("/invoices", state="signed").get_json()["items"]) == 6
+
+
 def test_goods_whose_stock_we_keep_cannot_be_sold_twice(till: Till) -> None:
     goods = GOODS | {"opening_stock": "3"}
     body = invoice(lines=[{"item": goods, "quantity": "2", "price": "100.00"}], payments=None)

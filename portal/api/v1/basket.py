@@ -80,16 +80,22 @@ class Basket:
             if entry.item is None and entry.inline is not None:
                 entry.item = self._made(entry, entry.inline, uuid5(current_tenant_id(), f"{key}/item/{number}"))
 
-    def stock_up(self, key: str) -> None:
-        """Book in what is missing of goods whose stock the caller keeps: they were there to be sold."""
+    @property
+    def kept_by_caller(self) -> dict[UUID, Decimal]:
+        """How much is sold of the goods that the caller counts."""
         wanted: dict[UUID, Decimal] = {}
         for entry in self.entries:
             if entry.item is not None and entry.item.is_goods and entry.keeps_stock_itself:
                 wanted[entry.item.id] = wanted.get(entry.item.id, ZERO) + entry.line["quantity"]
+        return wanted
+
+    def stock_up(self, key: str) -> None:
+        """Book in what is missing of goods whose stock the caller keeps: they were there to be sold."""
+        wanted = self.kept_by_caller
         there = stock.available(self.branch_id, list(wanted)) if wanted else {}
-        for item_id, quantity in wanted.items():
-            if (missing := quantity - there[item_id]) > 0:
-                self._book(item_id, missing, key)
+        missing = {item_id: quantity - there[item_id] for item_id, quantity in wanted.items() if quantity > there[item_id]}
+        for item_id, quantity in sorted(missing.items()):
+            self._book(item_id, quantity, key)
 
     def new_lines(self) -> tuple[NewLine, ...]:
         """The lines as sales wants them."""

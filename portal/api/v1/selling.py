@@ -27,6 +27,8 @@ from portal.sales.services import issue_invoice
 from portal.stock.errors import NotEnoughStock
 from portal.tenants.queries import this_business
 
+TRIES = 8
+
 
 def sell(actor: Actor, body: Mapping[str, Any], key: str, asked: bytes) -> IssuedDocument:
     """Issue what a body asks for; everything in it is looked at before anything is written."""
@@ -39,7 +41,6 @@ def sell(actor: Actor, body: Mapping[str, Any], key: str, asked: bytes) -> Issue
     payments = _payments(body.get("payments") or [], basket.priced)
     amount, percent = tax.one_discount(body, "")
     basket.make_items(key)
-    basket.stock_up(key)
     new = NewInvoice(
         branch_id=branch.id,
         idempotency_key=key,
@@ -52,11 +53,21 @@ def sell(actor: Actor, body: Mapping[str, Any], key: str, asked: bytes) -> Issue
         external_id=body.get("external_id"),
         request_sha256=asked,
     )
-    try:
-        return issue_invoice(actor, new)
-    except NotEnoughStock as refusal:
-        places = [(f"{basket.place_of(short.item_id)}.quantity", short.sentence) for short in refusal.shortages]
-        raise BadFields(places, refusal.sentence) from refusal
+    return _issue(actor, new, basket, key)
+
+
+def _issue(actor: Actor, new: NewInvoice, basket: Basket, key: str) -> IssuedDocument:
+    """Issue it; what was booked in for it may be sold by another till meanwhile, and is then booked in again."""
+    for number in range(TRIES):
+        basket.stock_up(f"{key}/{number}")
+        try:
+            return issue_invoice(actor, new)
+        except NotEnoughStock as refusal:
+            ours = {str(item_id) for item_id in basket.kept_by_caller}
+            if number + 1 == TRIES or any(short.item_id not in ours for short in refusal.shortages):
+                places = [(f"{basket.place_of(short.item_id)}.quantity", short.sentence) for short in refusal.shortages]
+                raise BadFields(places, refusal.sentence) from refusal
+    raise AssertionError("the last try returns or raises")
 
 
 def _buyer(sent: Mapping[str, Any]) -> NewBuyer:

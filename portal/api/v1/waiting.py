@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -25,9 +26,26 @@ class WaitQuery(Body):
     )
 
 
+# Each waiting request keeps one of the process's threads: some are always left for everybody else.
+MOST_WAITING = 12
+_places = threading.BoundedSemaphore(MOST_WAITING)
+
+
 def wait_until(done: Callable[[], bool], seconds: int) -> bool:
-    """Whether `done` came true within so many seconds; between two looks nothing is held in the database."""
-    ends = time.monotonic() + min(seconds, LONGEST_SECONDS)
+    """Whether `done` came true within so many seconds; between two looks nothing is held in the database.
+
+    When too many wait already it is looked at once: the caller asks again.
+    """
+    if seconds <= 0 or not _places.acquire(blocking=False):
+        return _look_until(done, 0)
+    try:
+        return _look_until(done, min(seconds, LONGEST_SECONDS))
+    finally:
+        _places.release()
+
+
+def _look_until(done: Callable[[], bool], seconds: int) -> bool:
+    ends = time.monotonic() + seconds
     while True:
         try:
             if done():
