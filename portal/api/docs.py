@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, render_template
 
 from portal.api.examples import body_example, example_of
+from portal.api.members import members_of
 from portal.api.openapi import description
 from portal.identity.access import public
 
@@ -48,6 +49,8 @@ def _groups(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _operation(document: dict[str, Any], path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
     body = body_example(document, operation)
+    schema = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+    answers = sorted(operation["responses"].items(), key=lambda one: str(one[0]))
     return {
         "tag": operation["tags"][0],
         "id": f"{method}{path.replace('/', '-').replace('{', '').replace('}', '')}",
@@ -58,7 +61,8 @@ def _operation(document: dict[str, Any], path: str, method: str, operation: dict
         "scope": operation.get("x-scope"),
         "parameters": _parameters(document, path, operation),
         "body": _pretty(body) if body is not None else None,
-        "answers": [_answer(document, status, answer) for status, answer in operation["responses"].items()],
+        "members": members_of(document, schema),
+        "answers": [_answer(document, str(status), answer) for status, answer in answers],
     }
 
 
@@ -83,7 +87,14 @@ def _answer(document: dict[str, Any], status: str, answer: dict[str, Any]) -> di
         "description": answer.get("description", ""),
         "media": next(iter(content), ""),
         "example": _pretty(example_of(document, schema)) if schema else None,
+        "members": members_of(document, schema),
     }
+
+
+@blueprint.app_template_filter("marked")
+def marked(text: str) -> list[tuple[str, bool]]:
+    """The text in pieces, with whether each is code: what stands between backticks."""
+    return [(part, bool(place % 2)) for place, part in enumerate(text.replace("**", "").split("`")) if part]
 
 
 def _pretty(value: Any) -> str:

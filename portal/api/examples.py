@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from portal.api.members import resolved
+
 SOME_ID = "3f0c7a52-4d0f-4a53-9f7e-0c1c2b5d9a11"
 BY_FORMAT = {"uuid": SOME_ID, "date-time": "2026-11-20T14:05:09+03:00", "date": "2026-11-20"}
 BY_TYPE = {"string": "…", "integer": 1, "number": 1, "boolean": True, "null": None}
@@ -13,8 +15,7 @@ def example_of(document: dict[str, Any], schema: dict[str, Any] | None) -> Any:
     """A value that the schema allows: its own examples where it has some."""
     if schema is None:
         return None
-    if "$ref" in schema:
-        return example_of(document, _component(document, schema["$ref"]))
+    schema = resolved(document, schema)
     if examples := schema.get("examples"):
         return examples[0]
     for choice in ("oneOf", "anyOf", "allOf"):
@@ -47,9 +48,3 @@ def _of_type(document: dict[str, Any], schema: dict[str, Any]) -> Any:
         return {"B": example_of(document, more)} if isinstance(more, dict) and more else {}
     return BY_FORMAT.get(schema.get("format", ""), BY_TYPE.get(kind))
 
-
-def _component(document: dict[str, Any], reference: str) -> dict[str, Any]:
-    found: Any = document
-    for part in reference.removeprefix("#/").split("/"):
-        found = found[part]
-    return dict(found)
