@@ -27,8 +27,15 @@
     else if (elt.matches("form")) elt.requestSubmit();
     else htmx.ajax(verb, path, { source: elt, event });
   };
+  const pressed = ({ requestConfig: { triggeringEvent: event } }) => event && event.submitter;
+  // what somebody pressed is not to be covered by what goes by itself: totals, drafts, polls
+  const waits = () => lost && pressed(lost) && lost.elt.isConnected && one("[data-alert=lost]");
   const fail = ({ detail }) => {
-    const { xhr, requestConfig } = detail, alert = show("lost");
+    const { xhr, requestConfig } = detail;
+    // a poll has nobody to press "Try again"; it goes on by itself when the portal may be back
+    if (!requestConfig.triggeringEvent && (!xhr.status || xhr.status >= 500)) setTimeout(again, 10000, detail);
+    if (waits() && !pressed(detail)) return;
+    const alert = show("lost");
     lost = detail;
     if (!alert) return;
     const slot = (name) => one(`[data-slot=${name}]`, alert);
@@ -37,11 +44,9 @@
     const reference = xhr.status && xhr.getResponseHeader("X-Request-ID");
     if (title && text) [slot("title").textContent, slot("text").textContent] = [title.textContent, text.textContent.trim()];
     if (reference) [slot("reference").hidden, one(".mono", slot("reference")).textContent] = [false, reference];
-    // a poll has nobody to press "Try again"; it goes on by itself when the portal may be back
-    if (!requestConfig.triggeringEvent && (!xhr.status || xhr.status >= 500)) setTimeout(again, 10000, detail);
   };
   ["responseError", "sendError", "timeout"].forEach((name) => on(`htmx:${name}`, fail));
-  on("htmx:afterRequest", ({ detail }) => detail.successful && hide("lost"));
+  on("htmx:afterRequest", ({ detail }) => detail.successful && (!waits() || detail.elt === lost.elt) && hide("lost"));
 
   /* --- focus after a swap: error summary, new line, new heading, or where it was --------------------------- */
   let before = { focus: body, lines: null };

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.browser import visits
 from tests.browser.processes import Portal, running_portal
+from tests.browser.shop import Shop, open_shop
+from tests.browser.visits import Furnished
 from tests.browser.window import PATIENCE_MS, OpenWindow, windows
 from tests.support.stack import Stack
 
@@ -20,6 +23,18 @@ def portal(stack: Stack, worker: str, tmp_path_factory: pytest.TempPathFactory) 
     database = stack.new_database(f"{worker}_browser")
     with running_portal(database, stack.redis_url(FIRST_REDIS + _number(worker)), tmp_path_factory.mktemp("portal")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def shop(portal: Portal) -> Shop:
+    """A business that can sell at once."""
+    return open_shop(portal, 7)
+
+
+@pytest.fixture(scope="session")
+def furnished(portal: Portal) -> Furnished:
+    """Another business, with a document in every state."""
+    return visits.furnished(open_shop(portal, 8))
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.window import Window
 
-SIGNING_MS = 30_000
+SIGNING_MS = 60_000
 PASSWORD = "maji ni uhai wetu"
 _next = itertools.count(1)
 
