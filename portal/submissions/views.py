@@ -121,6 +121,13 @@ def unit_repaired(device_id: UUID) -> ResponseReturnValue:
     return redirect(url_for(".list_attention"), 303)
 
 
+@blueprint.get("/help")
+@public
+def help_page() -> ResponseReturnValue:
+    """Short answers, keys, and where to go on; open to anybody."""
+    return render_template("submissions/help.html")
+
+
 @blueprint.get("/help/kra-codes")
 @public
 def kra_codes() -> ResponseReturnValue:

@@ -8,7 +8,7 @@ import requests
 from playwright.sync_api import expect
 
 from tests.browser.visits import FRAGMENTS, MORE, PAGES, Furnished, visit
-from tests.browser.window import DESK, PHONE, Look, OpenWindow
+from tests.browser.window import DESK, PHONE, Look, OpenWindow, Window
 
 pytestmark = pytest.mark.browser
 KB = 1024
@@ -32,9 +32,17 @@ def test_a_page_is_well_made_quiet_and_light(furnished: Furnished, open_window: 
     assert sum(sizes.values()) <= MOST_BYTES, sizes
     expect(window.page).to_have_title(re.compile(" – Risiti$"))
     expect(window.page.get_by_role("heading", level=1)).to_have_count(1)
+    assert dead_links(furnished, window) == []
     window.page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
     window.is_well_made()
     window.has_nothing_to_complain_about()
+
+
+def dead_links(there: Furnished, window: Window) -> list[str]:
+    """Paths that the page links to and the portal does not have."""
+    paths = window.page.locator("a[href^='/']").evaluate_all("links => links.map(link => link.pathname)")
+    routes = there.shop.portal.app.url_map.bind("")
+    return [path for path in paths if not path.startswith("/static/") and not routes.test(path, "GET")]
 
 
 @pytest.mark.parametrize("fragment", sorted(FRAGMENTS))

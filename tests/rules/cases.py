@@ -43,7 +43,7 @@ ACCESS: dict[str, str] = {
         GET identity.forgot, POST identity.ask_for_reset, GET identity.reset_password, POST identity.do_reset_password,
         GET identity.confirm_email, POST identity.do_confirm_email, GET identity.privacy,
         GET tenants.sign_up, POST tenants.do_sign_up, POST tenants.check_pin,
-        GET submissions.kra_codes, GET api_docs.show, GET api_docs.openapi, GET api_calculator.show,
+        GET submissions.help_page, GET submissions.kra_codes, GET api_docs.show, GET api_docs.openapi, GET api_calculator.show,
         GET api.health, POST api.calculate""",
     SIGNED_IN: """
         GET account.show, POST account.rename, POST account.change_password, POST account.choose_theme,

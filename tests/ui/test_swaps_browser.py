@@ -97,6 +97,23 @@ def test_a_lost_connection_says_nothing_was_lost_and_sends_the_same_again(shown,
     assert site.asked[-1] == ("POST", "/save", "name=Baraka&action=check"), "the button that was pressed is sent too"
 
 
+def test_what_goes_by_itself_does_not_cover_a_press_that_was_lost(shown, site, fragment):
+    site.shows("/save", status=0, method="POST")
+    site.shows("/draft", "Draft saved")
+    tab = shown(FORM + '<p id="draft" hx-get="/draft" hx-trigger="input from:#f"></p>')
+    tab.get_by_role("button", name="Save").click()
+    expect(tab.locator("#alerts")).to_contain_text("We could not reach the portal")
+    tab.get_by_label("Name").fill("Baraka")
+    expect(tab.locator("#draft")).to_have_text("Draft saved")
+    site.answers.clear()
+    site.shows("/draft", status=0)
+    site.shows("/save", fragment(FORM, value="Baraka, saved"), 200, "POST")
+    tab.get_by_label("Name").fill("Baraka Café")
+    tab.locator("#alerts").get_by_role("button", name="Try again").click()
+    expect(tab.get_by_label("Name")).to_have_value("Baraka, saved")
+    expect(tab.locator("#alerts")).to_be_empty()
+
+
 def test_a_poll_that_failed_goes_on_by_itself(shown, site, tab):
     site.shows("/status", status=503)
     site.shows("/status", '<section id="s">Signed</section>')
