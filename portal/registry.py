@@ -74,6 +74,7 @@ COMMANDS: tuple[str, ...] = (
     "portal.cli.tenants",
     "portal.cli.tokens",
     "portal.cli.devices",
+    "portal.cli.submissions",
     "portal.cli.postman",
 )
 # The JSON API, which describes itself.

@@ -7,16 +7,26 @@ from datetime import UTC
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select
 
 from portal.audit.models import AuditHead, AuditRow
 from portal.infra.crypto import sha256
-from portal.infra.db import database_now, db
+from portal.infra.db import db, quick
 from portal.infra.tenancy import current_tenant_id
 
 BUSINESS = UUID(int=0)  # the chain of acts that belong to no branch
 NOTHING_BEFORE = bytes(32)
+
+LOCK_HEAD = """
+    SELECT seq, hash, clock_timestamp() AS now FROM audit_head WHERE tenant_id = %(tenant_id)s AND chain = %(chain)s FOR UPDATE"""
+FIRST_HEAD = """
+    INSERT INTO audit_head (tenant_id, chain, seq, hash) VALUES (%(tenant_id)s, %(chain)s, 0, %(nothing)s)
+    ON CONFLICT DO NOTHING"""
+APPEND = """
+    WITH head AS (UPDATE audit_head SET seq = %(seq)s, hash = %(hash)s WHERE tenant_id = %(tenant_id)s AND chain = %(chain)s)
+    INSERT INTO audit (tenant_id, chain, seq, at, actor, action, object, before_sha256, after_sha256, detail, prev_hash, hash)
+    VALUES (%(tenant_id)s, %(chain)s, %(seq)s, %(at)s, %(actor)s, %(action)s, %(object)s, %(before_sha256)s, %(after_sha256)s,
+            %(detail)s::jsonb, %(prev_hash)s, %(hash)s)"""
 
 
 def record(
@@ -32,32 +42,32 @@ def record(
     """Append one act to the chain of its branch, inside the open act and last of its locks; KRA's secrets never go in."""
     tenant, chain = current_tenant_id(), branch_id or BUSINESS
     db.session.flush()
-    db.session.execute(
-        insert(AuditHead).values(tenant_id=tenant, chain=chain, seq=0, hash=NOTHING_BEFORE).on_conflict_do_nothing()
-    )
-    head = db.session.execute(
-        select(AuditHead).where(AuditHead.tenant_id == tenant, AuditHead.chain == chain).with_for_update()
-    ).scalar_one()
+    head = _locked_head(tenant, chain)
     row = AuditRow(
         tenant_id=tenant,
         chain=chain,
         seq=head.seq + 1,
-        at=database_now(),
+        at=head.now,
         actor=actor,
         action=action,
         object=object_,
         before_sha256=_digest(before),
         after_sha256=_digest(after),
         detail=json.loads(json.dumps({**detail, "before": before, "after": after} if before or after else detail, default=str)),
-        prev_hash=head.hash,
+        prev_hash=bytes(head.hash),
     )
     row.hash = link(row)
-    db.session.add(row)
-    db.session.execute(
-        text("UPDATE audit_head SET seq = :seq, hash = :hash WHERE tenant_id = :tenant AND chain = :chain"),
-        {"seq": row.seq, "hash": row.hash, "tenant": tenant, "chain": chain},
-    )
-    db.session.expire(head)
+    written = {column.name: getattr(row, column.name) for column in AuditRow.__table__.columns}
+    quick(APPEND, written | {"detail": json.dumps(row.detail)})
+
+
+def _locked_head(tenant: UUID, chain: UUID) -> Any:
+    of_chain = {"tenant_id": tenant, "chain": chain, "nothing": NOTHING_BEFORE}
+    head = quick(LOCK_HEAD, of_chain).fetchone()
+    if head is None:
+        quick(FIRST_HEAD, of_chain)
+        head = quick(LOCK_HEAD, of_chain).fetchone()
+    return head
 
 
 def link(row: AuditRow) -> bytes:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from portal.devices import services
-from portal.devices.models import Device
-from portal.infra.db import db
+from portal.infra.db import quick
 from portal.infra.events import Event, on
 from portal.tenants.models import Branch
+
+LEARN = """
+    UPDATE device SET sdc_id = %(sdc_id)s, mrc_number = %(mrc_number)s
+     WHERE tenant_id = %(tenant_id)s AND id = %(device_id)s AND sdc_id IS NULL"""
 
 
 @on(Event.BRANCH_OPENED)
@@ -21,6 +24,5 @@ def give_the_branch_a_device(branch: Branch, transport: str = "vscu") -> None:
 def learn_the_ids(submission: Any) -> None:
     """A unit that was installed before we came tells its ids with its first signature only (PROTOCOL §4)."""
     if submission.sdc_id:
-        device = db.session.get_one(Device, (submission.tenant_id, submission.device_id))
-        if device.sdc_id is None:
-            device.sdc_id, device.mrc_number = submission.sdc_id, submission.mrc_number
+        ids = {name: getattr(submission, name) for name in ("tenant_id", "device_id", "sdc_id", "mrc_number")}
+        quick(LEARN, ids)

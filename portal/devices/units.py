@@ -6,12 +6,12 @@ The web process must never load this module (a test proves it).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from portal.devices.circuit import host_of
 from portal.devices.models import Device, DeviceKey
@@ -78,7 +78,20 @@ def control_unit(device: Device) -> ControlUnit:
     return unit_of(device, pin, code)
 
 
-def unit_of(device: Device | Row[Any], pin: str, branch_code: str) -> ControlUnit:
+class KnownDevice(Protocol):
+    """What of a device its control unit is made of: a row of the table, or of a query that has these columns."""
+
+    tenant_id: Any
+    id: Any
+    serial: Any
+    transport: Any
+    environment: Any
+    vscu_url: Any
+    sdc_id: Any
+    mrc_number: Any
+
+
+def unit_of(device: KnownDevice, pin: str, branch_code: str) -> ControlUnit:
     """The control unit of a device whose business and branch are known; raises UnitAddressRefused."""
     identity = DeviceIdentity(
         pin=pin, branch_code=branch_code, serial=device.serial, sdc_id=device.sdc_id, mrc_number=device.mrc_number
@@ -100,7 +113,7 @@ def stored_key(tenant_id: UUID, device_id: UUID, name: str) -> Secret | None:
     return keyring.decrypt(row, table="device_key", column=name, tenant=tenant_id, row=device_id)
 
 
-def _address(device: Device | Row[Any]) -> str:
+def _address(device: KnownDevice) -> str:
     settings = _settings()
     if device.transport == "oscu":
         return settings.kra_oscu_url

@@ -35,6 +35,11 @@ def my_memberships(person_id: UUID) -> list[UUID]:
     return [row.tenant_id for row in rows]
 
 
+def all_tenants() -> list[UUID]:
+    """Every business of this deployment, oldest first: for operators' commands."""
+    return [row.tenant_id for row in db.session.execute(text("SELECT tenant_id FROM all_tenants()"))]
+
+
 def whose_token(token_sha256: bytes) -> tuple[UUID, UUID] | None:
     """(tenant, token) of an API token by its hash; None for one that nobody made or that was revoked."""
     return next(iter(_pairs("SELECT tenant_id, id FROM whose_token(:hash)", hash=token_sha256)), None)

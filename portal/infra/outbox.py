@@ -7,17 +7,21 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import ForeignKey, Index, Integer, UniqueConstraint, select, text
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.infra import queue
 from portal.infra.columns import CreatedAt, Id, Moment, NewId, TenantId, Words
-from portal.infra.db import Model, after_commit, db, transaction
+from portal.infra.db import Model, after_commit, db, quick, transaction
 from portal.infra.tenancy import acting_for, current_tenant_id
 
 log = structlog.get_logger()
 LEASE_SECONDS = 90
 LATER = "interval '1 second' * least(600, 5 * 3 ^ least(attempts, 5)) * (0.5 + random())"
+
+
+WISH = """
+    INSERT INTO outbox (tenant_id, queue, kind, ref) VALUES (%(tenant)s, %(queue)s, %(kind)s, %(ref)s)
+    ON CONFLICT (tenant_id, kind, ref) DO UPDATE SET not_before = now(), attempts = 0, done_at = NULL, problem = NULL"""
 
 
 class Later(Exception):
@@ -59,9 +63,7 @@ def handles(kind: str) -> Callable[[Handler], Handler]:
 
 def wish(queue_name: str, kind: str, ref: UUID) -> None:
     """Ask, inside the open act, that `kind` be done for `ref`; asking again for one that is done reopens it."""
-    row = insert(OutboxRow).values(tenant_id=current_tenant_id(), queue=queue_name, kind=kind, ref=ref)
-    again = {"not_before": text("now()"), "attempts": 0, "done_at": None, "problem": None}
-    db.session.execute(row.on_conflict_do_update(index_elements=["tenant_id", "kind", "ref"], set_=again))
+    quick(WISH, {"tenant": current_tenant_id(), "queue": queue_name, "kind": kind, "ref": ref})
     after_commit(queue.ring_lanes if queue_name == "lanes" else queue.ring_documents)
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
@@ -9,6 +13,7 @@ from typing import Any
 import structlog
 from flask import current_app
 from redis import Redis
+from redis.exceptions import RedisError
 from rq import Queue, Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
@@ -70,6 +75,52 @@ def ring_documents() -> None:
     _ring("documents")
 
 
+class Bells:
+    """Bells asked for by the threads of a worker, rung together: RQ carries wake-ups, not documents (`PERFORMANCE.md` §2)."""
+
+    def __init__(self, here: str) -> None:
+        """`here` is the queue that is being worked on: it needs no bell."""
+        self._here = here
+        self._asked: deque[str] = deque()
+
+    def ask(self, name: str) -> None:
+        """Note that this queue is to be woken."""
+        if name != self._here:
+            self._asked.append(name)
+
+    def ring(self) -> None:
+        """Wake every queue that was asked for since the last time; a queue that is away is left to the clock."""
+        asked = set()
+        while self._asked:
+            asked.add(self._asked.popleft())
+        for name in sorted(asked):
+            try:
+                _enqueue(name)
+            except RedisError:
+                log.warning("bell_lost", queue=name)
+
+
+_gathered: ContextVar[Bells | None] = ContextVar("bells", default=None)
+
+
+@contextmanager
+def gathering(bells: Bells) -> Iterator[None]:
+    """Within it, in this thread, bells are not rung but asked of `bells`."""
+    token = _gathered.set(bells)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+
+
 def _ring(name: str) -> None:
+    bells = _gathered.get()
+    if bells is None:
+        _enqueue(name)
+    else:
+        bells.ask(name)
+
+
+def _enqueue(name: str) -> None:
     queue = queue_named(name, current_app.extensions["settings"].redis_url)
     queue.enqueue_call(ALLOWED[name], timeout=120, result_ttl=0, failure_ttl=86400)

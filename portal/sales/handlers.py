@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert
-
 from portal.fiscal.frozen import FiscalDocument
 from portal.fiscal.labels import DocumentKind
 from portal.infra import events
-from portal.infra.db import db
+from portal.infra.db import db, quick
 from portal.infra.events import Event
 from portal.infra.wording import local
 from portal.sales import credits, queries
-from portal.sales.models import DayTotal, Document
+from portal.sales.models import Document
 from portal.sales.services import goods_of
 from portal.stock import services as stock
 from portal.submissions.models import Submission
 
+ADD_TO_DAY = """
+    INSERT INTO day_total AS t (tenant_id, branch_id, day, kind, documents, taxable_amount, tax_amount, total_amount)
+    VALUES (%(tenant_id)s, %(branch_id)s, %(day)s, %(kind)s, 1, %(taxable_amount)s, %(tax_amount)s, %(total_amount)s)
+    ON CONFLICT (tenant_id, branch_id, day, kind) DO UPDATE SET documents = t.documents + 1,
+       taxable_amount = t.taxable_amount + excluded.taxable_amount, tax_amount = t.tax_amount + excluded.tax_amount,
+       total_amount = t.total_amount + excluded.total_amount"""
 KINDS = frozenset(kind.value for kind in DocumentKind)
 
 
@@ -59,16 +63,5 @@ def _move_stock(row: Document, submission_id: UUID) -> None:
 def _add_to_day(row: Document) -> None:
     """The day is that of issue in Kenya: the time that is printed and that KRA was told."""
     assert row.issued_at is not None
-    new = insert(DayTotal).values(
-        tenant_id=row.tenant_id,
-        branch_id=row.branch_id,
-        day=local(row.issued_at).date(),
-        kind=row.kind,
-        documents=1,
-        taxable_amount=row.taxable_amount,
-        tax_amount=row.tax_amount,
-        total_amount=row.total_amount,
-    )
-    counted = ("documents", "taxable_amount", "tax_amount", "total_amount")
-    added = {name: DayTotal.__table__.c[name] + new.excluded[name] for name in counted}
-    db.session.execute(new.on_conflict_do_update(index_elements=["tenant_id", "branch_id", "day", "kind"], set_=added))
+    counted = {name: getattr(row, name) for name in ("tenant_id", "branch_id", "kind", "taxable_amount", "tax_amount")}
+    quick(ADD_TO_DAY, {**counted, "total_amount": row.total_amount, "day": local(row.issued_at).date()})

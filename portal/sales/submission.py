@@ -5,13 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import select
 
-from portal.catalogue.models import Item
 from portal.devices.units import ControlUnit
 from portal.fiscal.frozen import FiscalDocument
 from portal.fiscal.labels import DocumentKind
-from portal.infra.db import db
+from portal.infra.db import quick
 from portal.infra.tenancy import current_tenant_id
 from portal.kra.errors import PayloadError
 from portal.kra.payloads import sale_body
@@ -20,6 +18,8 @@ from portal.sales.models import Document
 from portal.submissions import queries as submissions
 from portal.submissions.builders import builds
 from portal.submissions.models import Submission
+
+CODES = "SELECT id, kra_code FROM item WHERE tenant_id = %(tenant)s AND id = ANY (%(ids)s)"
 
 
 @builds(DocumentKind.SALE)
@@ -43,9 +43,8 @@ def build(submission: Submission, number: int | None, unit: ControlUnit) -> byte
 
 def item_codes(document: FiscalDocument) -> dict[str, str]:
     """KRA's code of each item of a document, by our id."""
-    ids = {UUID(line.item_id) for line in document.lines}
-    wanted = select(Item.id, Item.kra_code).where(Item.tenant_id == current_tenant_id(), Item.id.in_(ids))
-    return {str(item_id): code for item_id, code in db.session.execute(wanted) if code}
+    ids = list({UUID(line.item_id) for line in document.lines})
+    return {str(row.id): row.kra_code for row in quick(CODES, {"tenant": current_tenant_id(), "ids": ids}) if row.kra_code}
 
 
 def _original_number(row: Document) -> int:

@@ -4,84 +4,49 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
 from flask import current_app
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from portal.devices import circuit
 from portal.devices.units import ControlUnit, UnitAddressRefused, unit_of
 from portal.infra.crypto import CryptoError, sha256
-from portal.infra.db import database_now, db, transaction
-from portal.infra.tenancy import current_tenant_id
+from portal.infra.db import database_now, db, quick, transaction
 from portal.kra.errors import KraError, PayloadError
 from portal.kra.gateway import Doubt, Gateway
 from portal.kra.operations import SubmissionKind, Transport
 from portal.settings import Settings
 from portal.submissions import services, states
 from portal.submissions.builders import build
+from portal.submissions.head import Head, head_of
 from portal.submissions.models import Submission
 from portal.submissions.rules import Act
 
 log = structlog.get_logger()
 PUT_OFF_SECONDS = 60
 
-# Lock the lane and not the row: SKIP LOCKED on submissions would skip a locked head and send the second one first.
-# NO KEY: an open Issue holds KEY SHARE on the device through its foreign key and must not be waited for.
-# One statement, one snapshot: it may be older than the lock, so every write below repeats the state that was seen here.
-HEAD = text("""
-    WITH lane AS MATERIALIZED (
-      SELECT * FROM device WHERE tenant_id = :tenant AND id = :device AND status = 'ready' FOR NO KEY UPDATE SKIP LOCKED)
-    SELECT lane.*, t.kra_pin, b.code AS branch_code, c.last_no, s.id AS submission_id,
-           s.kind, s.subject_id, s.state, s.sequence, s.sequence_no, s.body, s.lease_token,
-           s.lease_until < clock_timestamp() AS expired, s.next_at <= clock_timestamp() AS due,
-           s.state = 'queued' AND EXISTS (
-             SELECT 1 FROM submission w WHERE w.tenant_id = s.tenant_id AND w.id = ANY (s.waits_for)
-                AND w.state IN ('refused','void')) AS waits_in_vain,
-           k.open_until IS NOT NULL AS circuit_is_open,
-           coalesce(k.failures_in_row = 0 AND k.open_until IS NULL
-                    AND k.last_answer_at > clock_timestamp() - interval '4 seconds', false) AS host_is_well
-      FROM lane
-      JOIN tenant t ON t.id = lane.tenant_id
-      JOIN branch b ON b.tenant_id = lane.tenant_id AND b.id = lane.branch_id
-      CROSS JOIN LATERAL (
-        (SELECT 1 AS turn, h.* FROM submission h
-          WHERE h.tenant_id = :tenant AND h.device_id = :device AND h.state IN ('sending','unknown'))
-        UNION ALL
-        (SELECT 2, h.* FROM submission h
-          WHERE h.tenant_id = :tenant AND h.device_id = :device AND h.state = 'queued' AND h.sequence_no IS NOT NULL
-          ORDER BY h.position LIMIT 1)
-        UNION ALL
-        (SELECT 3, h.* FROM submission h
-          WHERE h.tenant_id = :tenant AND h.device_id = :device AND h.state = 'queued' AND h.sequence_no IS NULL
-            AND NOT EXISTS (SELECT 1 FROM submission w WHERE w.tenant_id = h.tenant_id AND w.id = ANY (h.waits_for)
-                               AND w.state NOT IN ('accepted','refused','void'))
-          ORDER BY h.position LIMIT 1)
-        ORDER BY turn LIMIT 1) s
-      LEFT JOIN counter c ON c.tenant_id = :tenant AND c.scope_id = :device AND c.series = s.sequence
-      LEFT JOIN kra_host k ON k.host = CASE lane.transport WHEN 'oscu' THEN :oscu ELSE :vscu END""")
 LEASE = """
     UPDATE submission SET state = CASE state WHEN 'queued' THEN 'sending' ELSE state END, attempts = attempts + 1,
-           lease_token = :token, lease_until = clock_timestamp() + interval '1 second' * :lease,
-           next_at = clock_timestamp() + interval '1 second' * :lease{bind}
-     WHERE tenant_id = :tenant AND id = :id AND state = :seen
-       AND lease_token IS NOT DISTINCT FROM CAST(:seen_token AS uuid) {when}
+           lease_token = %(token)s, lease_until = clock_timestamp() + interval '1 second' * %(lease)s,
+           next_at = clock_timestamp() + interval '1 second' * %(lease)s{bind}
+     WHERE tenant_id = %(tenant)s AND id = %(id)s AND state = %(seen)s
+       AND lease_token IS NOT DISTINCT FROM CAST(%(seen_token)s AS uuid) {when}
     RETURNING tenant_id, id, lease_token, body_sha256"""
 WITH_NUMBER = "AND EXISTS (SELECT 1 FROM n)"
-BIND = ", sequence_no = :number, body = :body, body_sha256 = :sha, bound_at = clock_timestamp()"
+BIND = ", sequence_no = %(number)s, body = %(body)s, body_sha256 = %(sha)s, bound_at = clock_timestamp()"
 # The number is the one after the counter that the head was read with; a counter that has moved meanwhile gives none.
 COUNT = """
-    n AS (INSERT INTO counter AS c (tenant_id, scope_id, series, last_no) VALUES (:tenant, :device, :series, :number)
+    n AS (INSERT INTO counter AS c (tenant_id, scope_id, series, last_no) VALUES (%(tenant)s, %(device)s, %(series)s, %(number)s)
           ON CONFLICT (tenant_id, scope_id, series) DO UPDATE SET last_no = excluded.last_no
                 WHERE c.last_no = excluded.last_no - 1 RETURNING last_no),"""
 NOTED = """
     INSERT INTO attempt (tenant_id, submission_id, token, act, body_sha256)
-    SELECT tenant_id, id, lease_token, :act, body_sha256 FROM s"""
-AGAIN = text("WITH s AS (" + LEASE.format(bind="", when="") + ")" + NOTED)
-FIRST = text("WITH s AS (" + LEASE.format(bind=BIND, when="") + ")" + NOTED)
-FIRST_NUMBERED = text("WITH" + COUNT + "s AS (" + LEASE.format(bind=BIND, when=WITH_NUMBER) + ")" + NOTED)
+    SELECT tenant_id, id, lease_token, %(act)s, body_sha256 FROM s"""
+AGAIN = "WITH s AS (" + LEASE.format(bind="", when="") + ")" + NOTED
+FIRST = "WITH s AS (" + LEASE.format(bind=BIND, when="") + ")" + NOTED
+FIRST_NUMBERED = "WITH" + COUNT + "s AS (" + LEASE.format(bind=BIND, when=WITH_NUMBER) + ")" + NOTED
 WAITED_FOR_IN_VAIN = text("""
     SELECT coalesce(problem_message, 'withdrawn') AS message, problem_code AS code FROM submission
      WHERE tenant_id = :tenant AND id = ANY (:waits_for) AND state IN ('refused','void') ORDER BY position LIMIT 1""")
@@ -129,7 +94,7 @@ def claim(device_id: UUID) -> Job | Moved | None:
     """Lease the head of the lane of `device_id`; None when there is nothing to do for it now."""
     try:
         with transaction():
-            head = _head(device_id)
+            head = head_of(device_id)
             return None if head is None else _take(head)
     except LaneMoved:
         return None
@@ -140,17 +105,12 @@ def claim(device_id: UUID) -> Job | Moved | None:
 def put_off(device_id: UUID) -> None:
     """Let a lane whose head cannot be worked on wait a minute, so that it holds up no other."""
     with transaction():
-        head = _head(device_id)
+        head = head_of(device_id)
         if head is not None and head.state != "sending" and head.due:
             states.wait(_row(head), PUT_OFF_SECONDS)
 
 
-def _head(device_id: UUID) -> Row[Any] | None:
-    hosts = {"vscu": circuit.host_of(_settings().kra_vscu_url), "oscu": circuit.host_of(_settings().kra_oscu_url)}
-    return db.session.execute(HEAD, {"tenant": current_tenant_id(), "device": device_id, **hosts}).one_or_none()
-
-
-def _take(head: Row[Any]) -> Job | Moved | None:
+def _take(head: Head) -> Job | Moved | None:
     if head.state == "sending":
         return _expire(head) if head.expired else None
     if not head.due:
@@ -172,7 +132,7 @@ def _take(head: Row[Any]) -> Job | Moved | None:
     return _lease(head, unit, gateway)
 
 
-def _settled_without_a_call(head: Row[Any], unit: ControlUnit) -> bool:
+def _settled_without_a_call(head: Head, unit: ControlUnit) -> bool:
     """Whether the head moved by what is known already: a refused forerunner, a late receipt, no way to find out."""
     if head.state == "queued":
         if head.waits_in_vain:
@@ -187,21 +147,21 @@ def _settled_without_a_call(head: Row[Any], unit: ControlUnit) -> bool:
     return False
 
 
-def _may_call(head: Row[Any], unit: ControlUnit) -> bool:
+def _may_call(head: Head, unit: ControlUnit) -> bool:
     """Whether the circuit of the unit's host lets this call through; the head was read with that of the usual hosts."""
     is_usual = unit.host in (circuit.host_of(_settings().kra_vscu_url), circuit.host_of(_settings().kra_oscu_url))
     return (is_usual and not head.circuit_is_open) or circuit.may_call(unit.host)
 
 
-def _lease(head: Row[Any], unit: ControlUnit, gateway: Gateway) -> Job:
+def _lease(head: Head, unit: ControlUnit, gateway: Gateway) -> Job:
     number, body, statement = head.sequence_no, head.body, AGAIN
-    if head.state == "queued" and body is None:
+    if body is None:
         number = (head.last_no or 0) + 1 if head.sequence else None
         body = _built(head, number, unit)
         statement = FIRST_NUMBERED if number else FIRST
     act, token, lease = _act(head, unit), uuid4(), _settings().kra_lease
     ends = time.monotonic() + lease
-    noted = db.session.execute(
+    noted = quick(
         statement,
         {
             "tenant": head.tenant_id, "device": head.id, "id": head.submission_id, "seen": head.state,
@@ -209,7 +169,7 @@ def _lease(head: Row[Any], unit: ControlUnit, gateway: Gateway) -> Job:
             "series": head.sequence, "number": number, "body": body, "sha": sha256(body),
         },
     )  # fmt: skip
-    if noted.rowcount != 1:  # type: ignore[attr-defined]
+    if noted.rowcount != 1:
         raise LaneMoved
     return Job(
         tenant_id=head.tenant_id, device_id=head.id, submission_id=head.submission_id, kind=SubmissionKind(head.kind),
@@ -218,18 +178,20 @@ def _lease(head: Row[Any], unit: ControlUnit, gateway: Gateway) -> Job:
     )  # fmt: skip
 
 
-def _built(head: Row[Any], number: int | None, unit: ControlUnit) -> bytes:
+def _built(head: Head, number: int | None, unit: ControlUnit) -> bytes:
     # A copy that no session knows: builders read it, and nothing they do to it is stored.
     submission = Submission(
-        tenant_id=head.tenant_id, id=head.submission_id, device_id=head.id, kind=head.kind, subject_id=head.subject_id
-    )
+        tenant_id=head.tenant_id, id=head.submission_id, device_id=head.id, kind=head.kind, subject_id=head.subject_id,
+        waits_for=head.waits_for, position=head.position, queued_at=head.queued_at, sequence=head.sequence, state=head.state,
+        attempts=head.attempts,
+    )  # fmt: skip
     try:
         return build(submission, number, unit)
     except PayloadError as error:
         raise _Unbuildable(head.submission_id, error.sentence) from error
 
 
-def _act(head: Row[Any], unit: ControlUnit) -> Act:
+def _act(head: Head, unit: ControlUnit) -> Act:
     if head.state == "queued":
         return Act.SEND
     if unit.doubt is Doubt.LOOK_UP and SubmissionKind(head.kind).is_signed:
@@ -237,7 +199,7 @@ def _act(head: Row[Any], unit: ControlUnit) -> Act:
     return Act.REPEAT
 
 
-def _expire(head: Row[Any]) -> Moved:
+def _expire(head: Head) -> Moved:
     """A worker died with the lease: nobody knows what became of its call (rule 7)."""
     states.doubt(_row(head), _settings().kra_quarantine, database_now())
     return MOVED
@@ -257,7 +219,7 @@ def _refuse_unbuildable(error: _Unbuildable) -> Moved:
     return MOVED
 
 
-def _row(head: Row[Any]) -> Submission:
+def _row(head: Head) -> Submission:
     """The head, locked, as it was seen; raises LaneMoved when it is no longer so."""
     wanted = (head.tenant_id, head.submission_id)
     row = db.session.get_one(Submission, wanted, with_for_update=True, populate_existing=True)

@@ -12,9 +12,9 @@ from uuid import UUID
 
 import structlog
 from flask import Flask
-from sqlalchemy.exc import DBAPIError
 
-from portal.infra import doors, outbox
+from portal.infra import doors, outbox, queue
+from portal.infra.db import AWAY
 from portal.infra.tenancy import acting_for, acting_for_nobody
 from portal.kra.outcomes import Answer
 from portal.submissions.claim import Job, Moved, claim, put_off
@@ -32,13 +32,13 @@ Work = tuple[str, UUID, UUID]
 def drain(app: Flask, *, threads: int, at_most: timedelta) -> int:
     """Work until no lane and no wish of this queue is due, or `at_most` has passed; returns how many lanes and wishes ran."""
     ends = time.monotonic() + at_most.total_seconds()
-    done = 0
+    done, bells = 0, queue.Bells(here="lanes")
     with ThreadPoolExecutor(threads, thread_name_prefix="lane") as pool:
         running: dict[Future[None], Work] = {}
         while time.monotonic() < ends:
             if len(running) < threads:
                 for work in _chosen(_due(app, threads), list(running.values()), threads):
-                    running[pool.submit(_run, app, work, ends)] = work
+                    running[pool.submit(_run, app, work, ends, bells)] = work
             if not running:
                 break
             finished, _ = wait(running, timeout=LOOK_EVERY_SECONDS, return_when=FIRST_COMPLETED)
@@ -46,7 +46,14 @@ def drain(app: Flask, *, threads: int, at_most: timedelta) -> int:
                 running.pop(future)
                 future.result()
                 done += 1
+            _ring(app, bells)
+    _ring(app, bells)
     return done
+
+
+def _ring(app: Flask, bells: queue.Bells) -> None:
+    with app.app_context():
+        bells.ring()
 
 
 def is_due(app: Flask) -> bool:
@@ -81,14 +88,15 @@ def _chosen(due: list[Work], busy: list[Work], threads: int) -> list[Work]:
     return (fair + more)[:free]
 
 
-def _run(app: Flask, work: Work, ends: float) -> None:
+def _run(app: Flask, work: Work, ends: float, bells: queue.Bells) -> None:
     kind, tenant_id, id_ = work
     try:
-        if kind == "wish":
-            with app.app_context():
-                outbox.do(tenant_id, id_)
-        else:
-            drain_lane(app, tenant_id, id_, ends)
+        with queue.gathering(bells):
+            if kind == "wish":
+                with app.app_context():
+                    outbox.do(tenant_id, id_)
+            else:
+                drain_lane(app, tenant_id, id_, ends)
     except Exception:
         # The outer edge of a lane: its row keeps its lease and becomes a doubt, the other lanes go on.
         log.exception("lane_failed", kind=kind)
@@ -129,7 +137,7 @@ def _settle(app: Flask, job: Job, answer: Answer[Any]) -> None:
             with app.app_context(), acting_for(job.tenant_id):
                 settle(job, answer)
             return
-        except DBAPIError as error:
+        except AWAY as error:
             if time.monotonic() > gives_up:
                 raise
             log.warning("settle_waits", submission_id=str(job.submission_id), problem=type(error).__name__)

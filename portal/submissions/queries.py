@@ -143,6 +143,8 @@ def tries_of(row: Submission) -> Sequence[Try]:
 
 def wanted_rate_of_empty_band_e(row: Submission) -> Decimal:
     """The rate KRA insisted on for an unused band E when it refused this row before; 0 otherwise (`kra/PROTOCOL.md` §6.3)."""
+    if not row.attempts:
+        return Decimal(0)
     refused = select(Evidence.message).where(
         Evidence.tenant_id == row.tenant_id, Evidence.submission_id == row.id, Evidence.outcome == Outcome.REFUSED.value
     )

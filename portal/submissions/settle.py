@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import structlog
 from flask import current_app
-from sqlalchemy import Row, bindparam, exists, func, select, text, update
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import aliased
+from psycopg.rows import dict_row
+from sqlalchemy import update
 
 from portal.devices import circuit
 from portal.devices.models import Device
 from portal.fiscal.frozen import Signature
-from portal.infra.db import db, transaction
+from portal.infra.db import AWAY, db, quick, transaction
 from portal.kra.outcomes import Answer, Outcome
 from portal.submissions import numbers, states
 from portal.submissions.claim import Job
@@ -27,49 +28,61 @@ log = structlog.get_logger()
 OPEN_STATES = ("sending", "unknown")
 CONTACT_NOTED_EVERY = timedelta(seconds=10)
 
+COLUMNS = tuple(Submission.__table__.columns.keys())
+
 # The same order of locks as the claim: the device before the submission.
-_lane = (
-    select(Device.id, Device.sdc_id, Device.last_contact_at)
-    .where(Device.tenant_id == bindparam("tenant"), Device.id == bindparam("device"))
-    .with_for_update(key_share=True)
-    .cte("lane")
-)
-_other = aliased(Submission)
-_receipt_is_known = exists().where(
-    _other.tenant_id == bindparam("tenant"),
-    _other.device_id == bindparam("device"),
-    _other.id != bindparam("id"),
-    _other.total_receipt_no == bindparam("total_receipt_no"),
-    _other.signature == bindparam("signature"),
-)
-LOCKED = (
-    select(Submission, _lane.c.sdc_id, _lane.c.last_contact_at)
-    .add_columns(func.clock_timestamp().label("now"), _receipt_is_known.label("receipt_is_known"))
-    .join(_lane, Submission.device_id == _lane.c.id)
-    .where(Submission.tenant_id == bindparam("tenant"), Submission.id == bindparam("id"))
-    .with_for_update(of=Submission)
-    .execution_options(populate_existing=True)
+LOCK = """
+    WITH lane AS MATERIALIZED (
+      SELECT branch_id, last_contact_at FROM device WHERE tenant_id = %(tenant)s AND id = %(device)s FOR NO KEY UPDATE)
+    SELECT {columns}, lane.*, clock_timestamp() AS now,
+           EXISTS (SELECT 1 FROM submission r WHERE r.tenant_id = %(tenant)s AND r.device_id = %(device)s AND r.id <> %(id)s
+                      AND r.total_receipt_no = %(total_receipt_no)s AND r.signature = %(signature)s) AS receipt_is_known
+      FROM lane JOIN submission s ON s.tenant_id = %(tenant)s AND s.id = %(id)s FOR UPDATE OF s""".replace(
+    "{columns}", ", ".join(f"s.{name}" for name in COLUMNS)
 )
 # Once per token: a settle whose commit was not heard of is done again.
-EVIDENCE = text("""
+EVIDENCE = """
     INSERT INTO evidence
            (tenant_id, submission_id, token, source, outcome, silent, http_status, result_code, message, body, receipt)
-    VALUES (:tenant, :id, :token, :source, :outcome, :silent, :http_status, :code, :message, :body, CAST(:receipt AS jsonb))
-    ON CONFLICT (tenant_id, token) DO NOTHING""")
+    VALUES (%(tenant)s, %(id)s, %(token)s, %(source)s, %(outcome)s, %(silent)s, %(http_status)s, %(code)s, %(message)s, %(body)s,
+            %(receipt)s::jsonb)
+    ON CONFLICT (tenant_id, token) DO NOTHING"""
+ACCEPT = """
+    UPDATE submission SET state = 'accepted', lease_token = NULL, lease_until = NULL, settled_at = %(now)s,
+           problem_code = NULL, problem_message = NULL, receipt_no = %(receipt_no)s, total_receipt_no = %(total_receipt_no)s,
+           internal_data = %(internal_data)s, signature = %(signature)s, signed_at = %(signed_at)s, sdc_id = %(sdc_id)s,
+           mrc_number = %(mrc_number)s
+     WHERE tenant_id = %(tenant)s AND id = %(id)s"""
+# What nearly every settle is, in one statement with its evidence.
+ACCEPTED = "WITH kept AS (" + EVIDENCE + ")" + ACCEPT
+
+
+@dataclass(slots=True)
+class Seen:
+    """The row as it is under its lock, and what a settle must know of its lane; no session knows this copy of the row."""
+
+    row: Submission
+    branch_id: UUID
+    last_contact_at: datetime | None
+    now: datetime
+    receipt_is_known: bool
 
 
 def settle(job: Job, answer: Answer[Any]) -> None:
-    """Keep what came back of a call, and move the row by it unless the lease was lost meanwhile."""
+    """Keep what came back of a call, and move the row by it unless the lease was lost meanwhile.
+
+    Raises one of AWAY when nothing could be written: the caller tries again.
+    """
     try:
         with transaction():
             _settle(job, answer)
-    except DBAPIError:
-        raise  # the database is away or busy: the caller tries again
+    except AWAY:
+        raise
     except Exception:
         # A fault of ours in what follows an answer must not lose the answer: the next claim uses a kept receipt.
         log.exception("settle_failed", submission_id=str(job.submission_id))
         with transaction():
-            _keep_evidence(job, answer, signature_in(job, answer))
+            quick(EVIDENCE, _evidence(job, answer, signature_in(job, answer)))
 
 
 def signature_in(job: Job, answer: Answer[Any]) -> Signature | None:
@@ -85,52 +98,77 @@ def signature_in(job: Job, answer: Answer[Any]) -> Signature | None:
 
 def _settle(job: Job, answer: Answer[Any]) -> None:
     signature = signature_in(job, answer)
-    locked = _locked(job, signature)
-    row, now, last_contact_at = locked.Submission, locked.now, locked.last_contact_at
-    _keep_evidence(job, answer, signature)
-    _count_for_circuit(job, answer)
-    if answer.authenticated and (last_contact_at is None or now - last_contact_at > CONTACT_NOTED_EVERY):
-        _change_device(job, last_contact_at=now)
-    if signature is not None and locked.sdc_id is None:
-        _change_device(job, sdc_id=signature.sdc_id, mrc_number=signature.mrc_number)
-    if locked.receipt_is_known:
-        log.error("receipt_given_twice", submission_id=str(row.id))
-    if row.lease_token == job.token and row.state in OPEN_STATES:
-        _move(row, job, answer, signature, now)
+    kept = _evidence(job, answer, signature)
+    seen = _seen(kept)
+    _note_on_host_and_device(job, answer, seen)
+    if seen.receipt_is_known and seen.row.state != "accepted":
+        log.error("receipt_given_twice", submission_id=str(job.submission_id))
+    leased = seen.row.lease_token == job.token and seen.row.state in OPEN_STATES
+    if leased and answer.outcome is Outcome.SUCCESS and job.act is not Act.LOOK_UP:
+        _accept(job, signature, kept, seen)
+        return
+    quick(EVIDENCE, kept)
+    row = db.session.get_one(Submission, (job.tenant_id, job.submission_id), populate_existing=True)
+    if leased:
+        _move(row, job, answer, seen.now)
     elif signature is not None:
-        _use_late(row, signature, now)
+        _use_late(row, signature, seen.now)
 
 
-def _locked(job: Job, signature: Signature | None) -> Row[Any]:
-    return db.session.execute(
-        LOCKED,
-        {
-            "tenant": job.tenant_id,
-            "device": job.device_id,
-            "id": job.submission_id,
-            "total_receipt_no": signature.total_receipt_number if signature else None,
-            "signature": signature.signature if signature else None,
-        },
-    ).one()
+def _seen(kept: dict[str, object]) -> Seen:
+    locked = quick(LOCK, kept, dict_row).fetchone()
+    assert locked is not None  # neither units nor submissions are ever deleted
+    return Seen(Submission(**{name: locked.pop(name) for name in COLUMNS}), **locked)
 
 
-def _keep_evidence(job: Job, answer: Answer[Any], signature: Signature | None) -> None:
-    db.session.execute(
-        EVIDENCE,
-        {
-            "tenant": job.tenant_id,
-            "id": job.submission_id,
-            "token": job.token,
-            "source": job.act.value,
-            "outcome": answer.outcome.value,
-            "silent": answer.silent,
-            "http_status": answer.http_status,
-            "code": answer.code,
-            "message": _storable(answer.message)[:2000],
-            "body": _storable(answer.record.decode("utf-8", "replace"))[:20_000],
-            "receipt": json.dumps(states.receipt_to_json(signature)) if signature else None,
-        },
-    )
+def _evidence(job: Job, answer: Answer[Any], signature: Signature | None) -> dict[str, object]:
+    """The values of every statement of a settle."""
+    return {
+        "tenant": job.tenant_id,
+        "device": job.device_id,
+        "id": job.submission_id,
+        "token": job.token,
+        "source": job.act.value,
+        "outcome": answer.outcome.value,
+        "silent": answer.silent,
+        "http_status": answer.http_status,
+        "code": answer.code,
+        "message": _storable(answer.message)[:2000],
+        "body": _storable(answer.record.decode("utf-8", "replace"))[:20_000],
+        "receipt": json.dumps(states.receipt_to_json(signature)) if signature else None,
+        **_receipt_columns(signature),
+    }
+
+
+def _receipt_columns(signature: Signature | None) -> dict[str, object]:
+    return {
+        "receipt_no": signature.receipt_number if signature else None,
+        "total_receipt_no": signature.total_receipt_number if signature else None,
+        "internal_data": signature.internal_data if signature else None,
+        "signature": signature.signature if signature else None,
+        "signed_at": signature.signed_at if signature else None,
+        "sdc_id": signature.sdc_id if signature else None,
+        "mrc_number": signature.mrc_number if signature else None,
+    }
+
+
+def _accept(job: Job, signature: Signature | None, kept: dict[str, object], seen: Seen) -> None:
+    """The signature has come, or KRA has taken what it does not sign."""
+    quick(ACCEPTED, kept | {"now": seen.now})
+    row = seen.row
+    row.state, row.lease_token, row.lease_until, row.settled_at = "accepted", None, None, seen.now
+    row.problem_code = row.problem_message = None
+    for name, value in _receipt_columns(signature).items():
+        setattr(row, name, value)
+    states.announce(row, job.act.value, seen.branch_id)
+
+
+def _note_on_host_and_device(job: Job, answer: Answer[Any], seen: Seen) -> None:
+    _count_for_circuit(job, answer)
+    stale = seen.last_contact_at is None or seen.now - seen.last_contact_at > CONTACT_NOTED_EVERY
+    if answer.authenticated and stale:
+        of_job = update(Device).where(Device.tenant_id == job.tenant_id, Device.id == job.device_id)
+        db.session.execute(of_job.values(last_contact_at=seen.now))
 
 
 def _count_for_circuit(job: Job, answer: Answer[Any]) -> None:
@@ -141,15 +179,7 @@ def _count_for_circuit(job: Job, answer: Answer[Any]) -> None:
         circuit.answered(job.host)
 
 
-def _change_device(job: Job, **values: Any) -> None:
-    of_job = update(Device).where(Device.tenant_id == job.tenant_id, Device.id == job.device_id)
-    db.session.execute(of_job.values(**values))
-
-
-def _move(row: Submission, job: Job, answer: Answer[Any], signature: Signature | None, now: Any) -> None:
-    if signature is not None and job.act is not Act.LOOK_UP:
-        states.accept(row, signature, job.act.value, now)
-        return
+def _move(row: Submission, job: Job, answer: Answer[Any], now: datetime) -> None:
     decision = decide(facts_of(row, job, answer), answer)
     late = states.late_receipt(row) if job.kind.is_signed and decision.state != "accepted" else None
     if late is not None:
@@ -158,7 +188,7 @@ def _move(row: Submission, job: Job, answer: Answer[Any], signature: Signature |
         _carry_out(row, job, answer, decision, now)
 
 
-def _carry_out(row: Submission, job: Job, answer: Answer[Any], decision: Decision, now: Any) -> None:
+def _carry_out(row: Submission, job: Job, answer: Answer[Any], decision: Decision, now: datetime) -> None:
     number_is_settled = _change_number(row, decision)
     said = decision.words_of or answer
     row.problem_code, row.problem_message = said.code, _storable(said.message)[:1000]
@@ -182,7 +212,7 @@ def _carry_out(row: Submission, job: Job, answer: Answer[Any], decision: Decisio
         states.stop_device(row, "blocked")
 
 
-def _use_late(row: Submission, signature: Signature, now: Any) -> None:
+def _use_late(row: Submission, signature: Signature, now: datetime) -> None:
     """A receipt that came after its lease was lost ends the doubt at once; another one than ours is an alarm."""
     if row.state == "accepted":
         if row.signature != signature.signature:

@@ -35,8 +35,13 @@ def accept(row: Submission, signature: Signature | None, source: str, at: dateti
     _settle(row, "accepted", at)
     row.problem_code = row.problem_message = None
     db.session.flush()
+    announce(row, source, _branch_of(row))
+
+
+def announce(row: Submission, source: str, branch_id: UUID) -> None:
+    """Let everybody draw the conclusions of an acceptance that is written, and then the audit row."""
     events.tell(Event.SUBMISSION_ACCEPTED, row)
-    record(row, "accepted by KRA", source=source, number=row.sequence_no)
+    _audit(row, "accepted by KRA", branch_id, source=source, number=row.sequence_no)
 
 
 def refuse(row: Submission, code: str | None, message: str, at: datetime) -> None:
@@ -148,10 +153,17 @@ def receipt_from_json(kept: dict[str, Any]) -> Signature:
 
 def record(row: Submission, what: str, **detail: Any) -> None:
     """An audit row of what the machine did, in the chain of the branch: one till never waits for another's (§15)."""
-    branch_id = db.session.execute(
-        select(Device.branch_id).where(Device.tenant_id == row.tenant_id, Device.id == row.device_id)
-    ).scalar_one()
+    _audit(row, what, _branch_of(row), **detail)
+
+
+def _audit(row: Submission, what: str, branch_id: UUID, **detail: Any) -> None:
     audit.record(MACHINE, f"{row.kind.replace('_', ' ')} {what}", f"submission {row.id}", branch_id=branch_id, **detail)
+
+
+def _branch_of(row: Submission) -> UUID:
+    of_device = select(Device.branch_id).where(Device.tenant_id == row.tenant_id, Device.id == row.device_id)
+    branch_id: UUID = db.session.execute(of_device).scalar_one()
+    return branch_id
 
 
 def _settle(row: Submission, state: str, at: datetime) -> None:

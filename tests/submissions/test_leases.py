@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from portal.infra import events
 from portal.infra.events import Event
@@ -148,9 +148,12 @@ def test_settling_twice_is_settling_once(till: Till) -> None:
     assert len(till.evidence(sale)) == 1
 
 
-def test_a_receipt_outlives_a_fault_in_what_follows_it(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("fault", [ZeroDivisionError("a handler"), IntegrityError("INSERT", {}, ValueError("elsewhere"))])
+def test_a_receipt_outlives_a_fault_in_what_follows_it(
+    till: Till, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
     def broken(_submission: object) -> None:
-        raise ZeroDivisionError("a handler of another feature")
+        raise fault
 
     sale = till.sells()
     with monkeypatch.context() as broken_portal:
