@@ -21,6 +21,7 @@ MODELS = (
     "portal.stock.models",
     "portal.sales.models",
     "portal.receipts.models",
+    "portal.golive.models",
 )
 # Pages: each module has a Flask blueprint named `blueprint`.
 VIEWS: tuple[str, ...] = (
@@ -39,6 +40,7 @@ VIEWS: tuple[str, ...] = (
     "portal.stock.views",
     "portal.sales.views",
     "portal.receipts.views",
+    "portal.golive.views",
     "portal.api.docs",
     "portal.api.calculator",
 )

@@ -36,12 +36,17 @@ FIELDS = (*TOLD, "sku")
 def add_item(actor: Actor, new: NewItem, opening: OpeningStock | None = None) -> Item:
     """The new item, its registration with KRA queued and its opening stock booked; the first one for a form sent twice."""
     with transaction():
-        if not _inserted(actor, new):
-            return queries.item(new.id)
-        item = queries.item(new.id)
-        queue.tell("item", item.id, head_office_device().id)
-        events.tell(Event.ITEM_ADDED, actor, item, opening)
-        audit.record(actor.name, "item added", item.name, after=_words(_values(item)))
+        return enter_item(actor, new, opening)
+
+
+def enter_item(actor: Actor, new: NewItem, opening: OpeningStock | None = None) -> Item:
+    """The same inside an open act."""
+    if not _inserted(actor, new):
+        return queries.item(new.id)
+    item = queries.item(new.id)
+    queue.tell("item", item.id, head_office_device().id)
+    events.tell(Event.ITEM_ADDED, actor, item, opening)
+    audit.record(actor.name, "item added", item.name, after=_words(_values(item)))
     return item
 
 

@@ -26,16 +26,21 @@ FIELDS = ("name", "pin", "phone", "email", "address")
 def add_customer(actor: Actor, new: NewCustomer) -> Customer:
     """The new customer, the first one for a form sent twice; raises PinTaken or OwnPin."""
     with transaction():
-        row = insert(Customer).values(
-            tenant_id=current_tenant_id(), id=new.id, name=new.name, search_name=search_words(new.name)
-        )
-        made = row.on_conflict_do_nothing(index_elements=["tenant_id", "id"]).returning(Customer.id)
-        if db.session.execute(made).scalar_one_or_none() is None:
-            return queries.customer(new.id)
-        customer = queries.customer(new.id)
-        _write(customer, new)
-        _flush()
-        audit.record(actor.name, "customer added", customer.name, after=_values(customer))
+        return enter_customer(actor, new)
+
+
+def enter_customer(actor: Actor, new: NewCustomer) -> Customer:
+    """The same inside an open act."""
+    row = insert(Customer).values(
+        tenant_id=current_tenant_id(), id=new.id, name=new.name, search_name=search_words(new.name)
+    )
+    made = row.on_conflict_do_nothing(index_elements=["tenant_id", "id"]).returning(Customer.id)
+    if db.session.execute(made).scalar_one_or_none() is None:
+        return queries.customer(new.id)
+    customer = queries.customer(new.id)
+    _write(customer, new)
+    _flush()
+    audit.record(actor.name, "customer added", customer.name, after=_values(customer))
     return customer
 
 

@@ -29,6 +29,6 @@ def panel_of(document_id: UUID) -> Panel | None:
     """The papers of a document; None while KRA has not signed it."""
     if not queries.is_signed(document_id):
         return None
-    original, *copies = queries.hand_outs(document_id) or [None]
-    shown = [*copies[: -MOST_SHOWN - 1 : -1], *([original] if original else [])]
-    return Panel(shown, (idempotency_key(None), idempotency_key(None)))
+    found = queries.hand_outs(document_id)
+    original, copies = found[:1], found[1:]
+    return Panel([*copies[: -MOST_SHOWN - 1 : -1], *original], (idempotency_key(None), idempotency_key(None)))

@@ -22,15 +22,20 @@ __all__ = ["change_branch", "change_details", "kra_said_vat", "open_branch", "op
 def change_details(actor: Actor, new: BusinessDetails) -> None:
     """Change what the business says of itself; documents that were issued keep what they say."""
     with transaction():
-        business, branch = _locked_business(), _head_office()
-        before = _details(business, branch)
-        business.name, business.phone = new.name, new.phone
-        branch.phone, branch.address, branch.trade_name = new.phone, new.address, new.trade_name
-        branch.top_message, branch.bottom_message = new.top_message, new.bottom_message
-        db.session.flush()
-        after = _details(business, branch)
-        if after != before:
-            audit.record(actor.name, "business details changed", f"business {business.name}", before=before, after=after)
+        write_details(actor, new)
+
+
+def write_details(actor: Actor, new: BusinessDetails) -> None:
+    """The same inside an open act."""
+    business, branch = _locked_business(), _head_office()
+    before = _details(business, branch)
+    business.name, business.phone = new.name, new.phone
+    branch.phone, branch.address, branch.trade_name = new.phone, new.address, new.trade_name
+    branch.top_message, branch.bottom_message = new.top_message, new.bottom_message
+    db.session.flush()
+    after = _details(business, branch)
+    if after != before:
+        audit.record(actor.name, "business details changed", f"business {business.name}", before=before, after=after)
 
 
 def say_vat(actor: Actor, registered: bool, since: date | None = None) -> None:

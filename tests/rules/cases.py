@@ -11,13 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import select, update
 
 from portal.catalogue.models import Item
 from portal.customers.models import Customer
 from portal.devices.models import Device, DowntimeNotice, KraQuestion, Notice, SetupStep
+from portal.golive.models import TakeOver
 from portal.identity.access import PUBLIC, SIGNED_IN, Actor
 from portal.identity.models import PersonSession
 from portal.identity.permissions import Permission, Role
@@ -30,6 +31,7 @@ from portal.sales.new_invoice import NewInvoice, NewLine
 from portal.sales.services import issue_invoice
 from portal.sales.typed import TypedInvoice
 from portal.submissions.models import Submission
+from portal.tenants.models import Branch
 from portal.tokens.models import ApiToken
 from tests.support.papers import signed_sale
 from tests.support.program import token_of
@@ -81,6 +83,7 @@ ACCESS: dict[str, str] = {
         POST downtime.write_notice, POST downtime.print_notice, GET downtime.edit_notice, POST downtime.correct_notice,
         POST api.add_branch, POST api.initialise_device, POST api.test_connection""",
     P.MANAGE_BUSINESS: """
+        GET golive.show, POST golive.mark, POST golive.export, POST golive.bring, GET golive.preview, POST golive.take,
         GET business.settings, POST business.change_details, POST business.say_vat, POST devices.say_vat,
         GET tokens.list_tokens, POST tokens.make_token, POST tokens.revoke_token""",
     P.SEE_AUDIT: """
@@ -266,6 +269,30 @@ def its_control_unit(business: Business) -> Ids:
     return Ids(path={"device_id": business.device_id}, typed={"reason": "KRA said so."})
 
 
+def _another_unit(business: Business, transport: str) -> UUID:
+    """A control unit of a branch of its own: what replaces it leaves the unit alone that other requests use."""
+    number = next(_next) % 90 + 10
+    with business.app.app_context(), acting_for(business.tenant_id):
+        mine = select(Branch.id).where(Branch.tenant_id == business.tenant_id, Branch.code == str(number))
+        branch_id = db.session.execute(mine).scalar_one_or_none()
+        if branch_id is None:
+            branch = Branch(tenant_id=business.tenant_id, code=str(number), name=f"Branch {number}")
+            db.session.add(branch)
+            db.session.flush()
+            branch_id = branch.id
+        in_use = update(Device).where(Device.tenant_id == business.tenant_id, Device.branch_id == branch_id)
+        db.session.execute(in_use.where(Device.status != "retired").values(status="retired"))
+        key = {"tenant_id": business.tenant_id, "branch_id": branch_id, "environment": "simulator"}
+        device = Device(**key, serial=f"REPLACED{uuid4().hex[:12].upper()}", transport=transport)
+        db.session.add(device)
+        db.session.flush()
+        db.session.add(
+            SetupStep(tenant_id=business.tenant_id, device_id=device.id, name="initialise", state="waiting")
+        )
+        db.session.commit()
+        return device.id
+
+
 @case("replacing.choose")
 def a_control_unit_to_replace(business: Business) -> Ids:
     return Ids(path={"device_id": business.device_id})
@@ -273,21 +300,14 @@ def a_control_unit_to_replace(business: Business) -> Ids:
 
 @case("replacing.convert", "replacing.replace_key")
 def an_oscu(business: Business) -> Ids:
-    with business.app.app_context(), acting_for(business.tenant_id):
-        db.session.execute(update(Device).where(Device.id == business.device_id).values(transport="oscu"))
-        db.session.commit()
-    return Ids(path={"device_id": business.device_id}, typed={"transport": "vscu", "new_key": "k" * 20})
+    return Ids(path={"device_id": _another_unit(business, "oscu")}, typed={"transport": "vscu", "new_key": "k" * 20})
 
 
 @case("replacing.adopt")
 def a_control_unit_and_one_to_adopt(business: Business) -> Ids:
-    with business.app.app_context(), acting_for(business.tenant_id):
-        db.session.merge(
-            SetupStep(tenant_id=business.tenant_id, device_id=business.device_id, name="initialise", state="waiting")
-        )
-        db.session.commit()
     known = {"kind": "vscu", "sdc_id": "KRACU0400000001", "mrc_number": "KRA00000001", "last_invoice": "0"}
-    return Ids(path={"device_id": business.device_id}, typed=known | {"serial": f"ELSEWHERE{next(_next)}"})
+    typed = known | {"serial": f"ELSEWHERE{next(_next)}"}
+    return Ids(path={"device_id": _another_unit(business, "vscu")}, typed=typed)
 
 
 DOWNTIME = {
@@ -306,6 +326,17 @@ def a_downtime_notice(business: Business) -> Ids:
         db.session.add(row)
         db.session.commit()
         return Ids(path={"notice_id": row.id}, typed=DOWNTIME)
+
+
+@case("golive.preview", "golive.take")
+def a_file_brought_along(business: Business) -> Ids:
+    settings = {"name": "Mfano Traders", "phone": "+254712345678"}
+    content = {"business": {}, "settings": settings, "items": [], "customers": []}
+    with business.app.app_context(), acting_for(business.tenant_id):
+        row = TakeOver(tenant_id=business.tenant_id, content=content, brought_by="Grace")
+        db.session.add(row)
+        db.session.commit()
+        return Ids(path={"take_over_id": row.id})
 
 
 @case("downtime.list_notices", "downtime.write_notice")

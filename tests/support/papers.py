@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 
 from portal.catalogue.models import Item
 from portal.fiscal.content import content_sha256
@@ -23,6 +23,9 @@ from tests.fiscal.examples import CREDIT_SIGNATURE, SALE_SIGNATURE, SELLER, SOLD
 from tests.support.world import Business
 
 _next = itertools.count(1)
+COUNTED = text("""
+    INSERT INTO counter AS c (tenant_id, scope_id, series, last_no) VALUES (:tenant, :branch, :kind, :number)
+    ON CONFLICT (tenant_id, scope_id, series) DO UPDATE SET last_no = greatest(c.last_no, excluded.last_no)""")
 CREDITED_AT = datetime(2026, 11, 21, 6, 12, 43, tzinfo=UTC)
 
 
@@ -89,6 +92,9 @@ def issued_document(business: Business, document: FiscalDocument, original_id: U
         )
         db.session.add(row)
         db.session.flush()
+        # The next document that is issued in earnest goes on behind this one.
+        counted = {"tenant": business.tenant_id, "branch": business.branch_id, "kind": row.kind, "number": row.trader_no}
+        db.session.execute(COUNTED, counted)
         lines = [_line_row(business, document_id, number, document) for number in range(1, len(document.lines) + 1)]
         db.session.execute(insert(DocumentLine), lines)
         submission = Submission(
