@@ -13,12 +13,15 @@ from portal.kra.values import DeviceKeys
 from portal.tenants import queries, services
 
 NAME_LENGTH = 60
+ADDRESS_LENGTH = 200
+
 
 def keep_answer(device: Device, keys: DeviceKeys) -> None:
     """Keep for ever what KRA hands out once: keys, ids, name, VAT registration and where its numbers stand."""
     store_keys(device, keys)
     device.sdc_id, device.mrc_number, device.kra_device_id = keys.sdc_id, keys.mrc_number, keys.device_id
     _tell_the_business(keys)
+    _tell_the_branch(device, keys)
     numbering.take_up(device, invoice=keys.last_invoice_number, purchase=keys.last_purchase_number)
     audit.record(
         MACHINE, "control unit installed", f"control unit {device.serial}", branch_id=device.branch_id, sdc_id=keys.sdc_id
@@ -44,3 +47,10 @@ def _tell_the_business(keys: DeviceKeys) -> None:
         services.kra_said_vat(keys.vat_registered)
     if keys.taxpayer_name:
         queries.this_business().registered_name = keys.taxpayer_name[:NAME_LENGTH]
+
+
+def _tell_the_branch(device: Device, keys: DeviceKeys) -> None:
+    """Receipts must show where the sale took place (RECEIPTS §2 line 5): KRA's place, until somebody writes a better one."""
+    branch = queries.branch(device.branch_id)
+    if branch.address is None and keys.place.in_words:
+        branch.address = keys.place.in_words[:ADDRESS_LENGTH]

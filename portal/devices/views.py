@@ -94,6 +94,7 @@ def _setup_page(device_id: UUID, form: FormReader | None = None) -> str:
 def _meanwhile() -> list[dict[str, str]]:
     """What this person can do while KRA answers."""
     can = [
+        ("business.settings", Permission.MANAGE_BUSINESS, _("Check the address"), _("It stands on every receipt"), "shop"),
         ("catalogue.list_items", Permission.EDIT_CATALOGUE, _("Add your items"), _("Names, prices and tax bands"), "box-seam"),
         ("sales.new_invoice", Permission.ISSUE_INVOICES, _("Draft an invoice"), _("A draft waits until you issue it"), "pencil"),
         ("business.list_people", Permission.MANAGE_PEOPLE, _("See your people"), _("Who may sell, who may set up"), "people"),

@@ -20,6 +20,12 @@ class Place:
     locality: str | None = None
     description: str | None = None
 
+    @property
+    def in_words(self) -> str:
+        """The place as an address says it, the narrowest part first; KRA writes in capitals and repeats itself."""
+        parts = (self.description, self.locality, self.sub_county, self.county)
+        return ", ".join(dict.fromkeys(part.title() for part in parts if part))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceKeys:

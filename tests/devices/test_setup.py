@@ -15,6 +15,7 @@ from portal.infra.db import db, transaction
 from portal.infra.events import Event, on
 from portal.infra.outbox import OutboxRow
 from portal.infra.tenancy import acting_for
+from portal.simulator.taxpayers import place
 from portal.tenants import queries as tenants
 from tests.devices.newcomer import Newcomer, hurry, new_newcomer, work
 from tests.devices.steps import actor_of, add_branch
@@ -49,6 +50,19 @@ def test_kras_name_and_vat_registration_are_taken_over(newcomer: Newcomer) -> No
     assert business.registered_name and business.registered_name != business.name
     assert business.printed_name == business.registered_name
     assert (business.vat_registered is not None, business.vat_said_by) == (True, "kra")
+
+
+def test_the_branch_stands_where_kra_says_until_somebody_writes_a_better_address(newcomer: Newcomer) -> None:
+    work()
+    said = place(tenants.this_business().kra_pin)
+    assert tenants.branch(newcomer.branch_id).address == f"{said['dstrtNm']}, {said['prvncNm']}".title()
+
+
+def test_an_address_that_somebody_wrote_stands(newcomer: Newcomer) -> None:
+    with transaction():
+        db.session.execute(text("UPDATE branch SET address = 'Moi Avenue 7'"))
+    work()
+    assert tenants.branch(newcomer.branch_id).address == "Moi Avenue 7"
 
 
 def test_what_the_owner_said_about_vat_stands(newcomer: Newcomer) -> None:
