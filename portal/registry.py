@@ -21,6 +21,7 @@ MODELS = (
     "portal.stock.models",
     "portal.sales.models",
     "portal.receipts.models",
+    "portal.sharing.models",
     "portal.golive.models",
 )
 # Pages: each module has a Flask blueprint named `blueprint`.
@@ -40,6 +41,8 @@ VIEWS: tuple[str, ...] = (
     "portal.stock.views",
     "portal.sales.views",
     "portal.receipts.views",
+    "portal.sharing.views",
+    "portal.sharing.public",
     "portal.golive.views",
     "portal.api.docs",
     "portal.api.calculator",
@@ -69,6 +72,7 @@ WORKERS: tuple[str, ...] = (
     "portal.stock.submission",
     "portal.sales.submission",
     "portal.receipts.jobs",
+    "portal.sharing.mailing",
 )
 # Flask commands: each module has `init_app(app)`.
 COMMANDS: tuple[str, ...] = (

@@ -24,7 +24,7 @@ TABS: tuple[tuple[str, str, str, Permission, str], ...] = (
     ("devices.list_branches", "Branches", "shop", Permission.SEE_DEVICES, "lg"),
     ("business.list_people", "People", "people", Permission.MANAGE_PEOPLE, "lg"),
     ("business.settings", "Settings", "gear", Permission.MANAGE_BUSINESS, "lg"),
-    ("golive.show", "Going live", "shield-check", Permission.MANAGE_BUSINESS, "lg"),
+    ("golive.show", "Going live", "check-circle", Permission.MANAGE_BUSINESS, "lg"),
     (MORE, "More", "list", Permission.SEE_DOCUMENTS, "sm"),
 )
 

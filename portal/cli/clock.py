@@ -21,12 +21,14 @@ from portal.infra import beats, doors, outbox, queue
 from portal.infra.checks import check_before_serving
 from portal.infra.db import db
 from portal.infra.tenancy import acting_for, acting_for_nobody
+from portal.sharing import services as sharing
 from portal.submissions import pump
 
 log = structlog.get_logger()
 ONE_AT_A_TIME = 0x636C6F636B  # 'clock': the advisory lock of a pass, so that two clocks do not do it twice
 REDIS_LOST_SECONDS = 60.0
 HEARTBEATS_AT_ONCE = 200
+TIDIED_EVERY = 600.0
 
 
 @dataclass(slots=True)
@@ -48,7 +50,7 @@ def run() -> None:
         signal.signal(name, lambda *_: stop.set())
     sweep_every = app.extensions["settings"].sweep_interval
     ringer = Ringer(app)
-    chores = [Chore(sweep_every, ringer.sweep), Chore(60.0, wish_heartbeats)]
+    chores = [Chore(sweep_every, ringer.sweep), Chore(60.0, wish_heartbeats), Chore(TIDIED_EVERY, tidy_up)]
     while not stop.is_set():
         for chore in chores:
             if monotonic() >= chore.next_at:
@@ -109,3 +111,8 @@ def wish_heartbeats() -> None:
     for tenant_id, device_id in silent:
         with acting_for(tenant_id):
             outbox.wish_now("lanes", "heartbeat", device_id)
+
+
+def tidy_up() -> None:
+    """Remove what is too old to be opened any more."""
+    sharing.forget_old_links()

@@ -45,6 +45,16 @@ def whose_token(token_sha256: bytes) -> tuple[UUID, UUID] | None:
     return next(iter(_pairs("SELECT tenant_id, id FROM whose_token(:hash)", hash=token_sha256)), None)
 
 
+def whose_receipt_link(token_sha256: bytes) -> tuple[UUID, UUID] | None:
+    """(tenant, link) of a link to a receipt by the hash of its token; None for one that opens nothing."""
+    return next(iter(_pairs("SELECT tenant_id, id FROM whose_receipt_link(:hash)", hash=token_sha256)), None)
+
+
+def old_receipt_links(most: int) -> list[tuple[UUID, UUID]]:
+    """(tenant, link) of links that are too old to open, oldest first."""
+    return _pairs("SELECT tenant_id, id FROM old_receipt_links(:most)", most=most)
+
+
 def device_of_serial(serial: str) -> tuple[UUID, UUID] | None:
     """(tenant, device) of the control unit with this serial number that is in use; None when there is none."""
     return next(iter(_pairs("SELECT tenant_id, device_id FROM device_of_serial(:serial)", serial=serial)), None)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from email.utils import formataddr, parseaddr
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_mailman import EmailMessage, Mail
 
 from portal.settings import SettingsError
@@ -47,6 +49,33 @@ def config_of(url: str) -> dict[str, Any]:
                 "MAIL_USE_TLS": parts.scheme == "smtp" and parse_qs(parts.query).get("tls") == ["1"],
             }
     raise SettingsError(f"MAIL_URL is one of {FORMS}")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One mail with what is attached to it: (name, bytes, media type); `reference` makes its Message-ID, the same each time.
+
+    `sender` is the name beside our own address: a customer knows the shop, not the portal.
+    """
+
+    to: str
+    subject: str
+    body: str
+    reference: str
+    sender: str
+    attached: tuple[tuple[str, bytes, str], ...] = ()
+
+
+def send_letter(letter: Letter) -> None:
+    """Hand a mail with attachments over; raises OSError when that fails, ValueError for what is no address."""
+    ours = parseaddr(current_app.config["MAIL_DEFAULT_SENDER"])[1]
+    headers = {"Message-ID": f"<{letter.reference}@{ours.partition('@')[2]}>", "Auto-Submitted": "auto-generated"}
+    sender = formataddr((" ".join(letter.sender.split()), ours))
+    with mail.get_connection() as connection:
+        message = EmailMessage(letter.subject, letter.body, sender, to=[letter.to], connection=connection, headers=headers)
+        for name, data, media_type in letter.attached:
+            message.attach(name, data, media_type)
+        message.send()
 
 
 def send(to: str, subject: str, body: str) -> None:

@@ -6,11 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from flask_babel import gettext as _
+
 from portal.infra.forms import idempotency_key
+from portal.infra.phones import show_phone
+from portal.infra.wording import day_and_time
 from portal.receipts import queries
 from portal.receipts.models import HandOut
+from portal.receipts.services import Way
 
 MOST_SHOWN = 9
+FORMS = 4  # download, print, WhatsApp, link
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +24,29 @@ class Panel:
     """The newest copies and the original, newest first; `keys` are for the forms of the next ones."""
 
     hand_outs: Sequence[HandOut]
-    keys: tuple[str, str]
+    keys: tuple[str, ...]
 
     @property
     def next_is_copy(self) -> bool:
         return bool(self.hand_outs)
+
+    @staticmethod
+    def how(handed_out: HandOut, to: str | None = None) -> str:
+        """How it left the house, by whom and when; `to` is the phone number or address that it went to."""
+        words = {"name": handed_out.by_name, "at": day_and_time(handed_out.at), "to": _shown(to)}
+        if handed_out.way == Way.WHATSAPP and to:
+            return _("for WhatsApp to %(to)s, by %(name)s, %(at)s", **words)
+        if handed_out.way == Way.EMAIL and to:
+            return _("by e-mail to %(to)s, by %(name)s, %(at)s", **words)
+        return {
+            Way.PRINT: _("printed by %(name)s, %(at)s"),
+            Way.DOWNLOAD: _("downloaded by %(name)s, %(at)s"),
+            Way.EMAIL: _("by e-mail, by %(name)s, %(at)s"),
+            Way.WHATSAPP: _("for WhatsApp, by %(name)s, %(at)s"),
+            Way.LINK: _("by a link, by %(name)s, %(at)s"),
+            Way.BULK: _("in a download of many, by %(name)s, %(at)s"),
+        }[Way(handed_out.way)] % words
+
 
 
 def panel_of(document_id: UUID) -> Panel | None:
@@ -31,4 +55,9 @@ def panel_of(document_id: UUID) -> Panel | None:
         return None
     found = queries.hand_outs(document_id)
     original, copies = found[:1], found[1:]
-    return Panel([*copies[: -MOST_SHOWN - 1 : -1], *original], (idempotency_key(None), idempotency_key(None)))
+    return Panel([*copies[: -MOST_SHOWN - 1 : -1], *original], tuple(idempotency_key(None) for _form in range(FORMS)))
+
+
+def _shown(to: str | None) -> str:
+    """A phone number as people read it; anything else as it is."""
+    return show_phone(to) if to and to.startswith("+") else to or ""

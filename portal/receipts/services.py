@@ -24,15 +24,24 @@ class Way(StrEnum):
 
     PRINT = "print"
     DOWNLOAD = "download"
+    EMAIL = "email"
+    WHATSAPP = "whatsapp"
+    LINK = "link"
+    BULK = "bulk"
 
 
 def hand_out(actor: Actor, document_id: UUID, way: Way, key: str | None = None) -> HandOut:
     """Hand out the original or the next copy; the same `key` again is the same hand-out. Raises NotFound or NotSigned."""
     with transaction():
-        signed = queries.signed_document(document_id)
-        _stand_in_line(signed.submission)
-        earlier = _under(document_id, key) if key else None
-        return earlier or _next_paper(actor, signed, way, key)
+        return take(actor, document_id, way, key)
+
+
+def take(actor: Actor, document_id: UUID, way: Way, key: str | None = None) -> HandOut:
+    """The same as a part of the open act."""
+    signed = queries.signed_document(document_id)
+    _stand_in_line(signed.submission)
+    earlier = _under(document_id, key) if key else None
+    return earlier or _next_paper(actor, signed, way, key)
 
 
 def hand_out_original(actor: Actor, document_id: UUID, way: Way) -> HandOut:

@@ -91,7 +91,6 @@ def _address(handed_out: HandOut) -> str:
 
 
 def _way(word: str) -> Way:
-    try:
-        return Way(word)
-    except ValueError:
-        raise BadInput(_("Say whether the receipt is to be printed or downloaded.")) from None
+    if word not in (Way.PRINT, Way.DOWNLOAD):
+        raise BadInput(_("Say whether the receipt is to be printed or downloaded."))
+    return Way(word)

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from portal.fiscal.bands import Band
 from portal.fiscal.frozen import DocumentLine, FiscalDocument, Issued
@@ -152,7 +153,8 @@ class DocumentPage:
             return {"title": _("Void"), "detail": _("It keeps its number. KRA does not have it."), "state": "no"}
         if told.state == "accepted":
             seconds = int((settled - issued_at).total_seconds()) if settled else 0
-            after = _("%(when)s, after %(seconds)s seconds", when=when, seconds=seconds) if 0 < seconds < 100 else when
+            later = ngettext("%(when)s, after %(num)s second", "%(when)s, after %(num)s seconds", seconds, when=when)
+            after = later if 0 < seconds < 100 else when
             return {"title": _("Signed"), "detail": after, "state": "on", "icon": "shield-check"}
         if told.state in ATTENTION:
             return {"title": _("Not signed"), "detail": when, "state": "no"}

@@ -13,8 +13,11 @@ from uuid import UUID
 
 from portal.infra.db import db
 from portal.receipts.models import HandOut
+from portal.sharing import services as sharing
+from portal.sharing.addresses import new_token_of
+from portal.sharing.services import Share, Way
 from tests.browser.shop import Shop
-from tests.rules.cases import CASES, Ids
+from tests.rules.cases import CASES, Ids, actor_of
 from tests.rules.test_access_table import table
 from tests.support.world import new_business, signed_in
 
@@ -23,7 +26,7 @@ FRAGMENTS = {
     "catalogue.search", "catalogue.search_classes", "customers.search", "customers.kra_says",
     "devices.progress", "devices.follow_test", "sales.document_status",
 }  # fmt: skip
-NO_PAGES = {"ops.health", "ops.ready", "receipts.file", "api_docs.openapi"}
+NO_PAGES = {"ops.health", "ops.ready", "receipts.file", "public_receipt.file", "api_docs.openapi"}
 GETS = {call.split()[1] for call in table() if call.startswith("GET ")}
 PAGES = sorted(each for each in GETS - FRAGMENTS - NO_PAGES if not each.startswith("api."))
 
@@ -78,6 +81,24 @@ def _reset_link(there: Furnished) -> Where:
     return {"token": there.shop.link_by_mail("reset").rpartition("/")[2]}
 
 
+def _shared(there: Furnished) -> UUID:
+    """The link by which the signed invoice went to a customer, made at the first visit."""
+    key = f"shared-with-a-customer-{there.shop.business.pin}"
+    with there.shop.open():
+        wanted = Share(Way.WHATSAPP, "+254712345678")
+        return sharing.share(actor_of(there.shop.business), there.signed, wanted, key).id
+
+
+def _link(there: Furnished) -> Where:
+    return {"link_id": _shared(there)}
+
+
+def _token(there: Furnished) -> Where:
+    link_id = _shared(there)
+    with there.shop.open():
+        return {"token": new_token_of(there.shop.business.tenant_id, link_id)}
+
+
 def _document(there: Furnished) -> Where:
     return {"document_id": there.signed}
 
@@ -111,9 +132,12 @@ VISITS: dict[str, Callable[[Furnished], Where]] = {
     "devices.show_device": _device,
     "identity.confirm_email": lambda there: {"token": there.shop.link_by_mail("confirm").rpartition("/")[2]},
     "identity.reset_password": _reset_link,
+    "public_receipt.show": _token,
     "receipts.show_papers": _document,
     "receipts.wait": _copy_that_is_being_made,
     "sales.document_status": _document,
+    "sharing.new_share": _document,
+    "sharing.show_link": _link,
     "sales.new_credit_note": _document,
     "sales.preview_draft": _draft,
     "sales.show_document": _document,
@@ -130,6 +154,7 @@ MORE: dict[str, tuple[str, Callable[[Furnished], Where]]] = {
     "a credited invoice": ("sales.show_document", lambda there: {"document_id": there.credited}),
     "a refused invoice": ("sales.show_document", lambda there: {"document_id": there.refused}),
     "a search without a match": ("sales.list_documents", lambda there: {"q": "zebra"}),
+    "a receipt by e-mail": ("sharing.new_share", lambda there: {**_document(there), "way": "email"}),
     "drafts": ("sales.list_documents", lambda there: {"state": "draft"}),
     "dates to choose": ("sales.list_documents", lambda there: {"dates": "choose"}),
 }

@@ -30,6 +30,9 @@ from portal.sales import drafts
 from portal.sales.new_invoice import NewInvoice, NewLine
 from portal.sales.services import issue_invoice
 from portal.sales.typed import TypedInvoice
+from portal.sharing import services as sharing
+from portal.sharing.models import ReceiptMail
+from portal.sharing.services import Share, Way
 from portal.submissions.models import Submission
 from portal.tenants.models import Branch
 from portal.tokens.models import ApiToken
@@ -46,6 +49,7 @@ ACCESS: dict[str, str] = {
         GET identity.confirm_email, POST identity.do_confirm_email, GET identity.privacy,
         GET tenants.sign_up, POST tenants.do_sign_up, POST tenants.check_pin,
         GET submissions.help_page, GET submissions.kra_codes, GET api_docs.show, GET api_docs.openapi, GET api_calculator.show,
+        GET public_receipt.show, GET public_receipt.file,
         GET api.health, POST api.calculate""",
     SIGNED_IN: """
         GET account.show, POST account.rename, POST account.change_password, POST account.choose_theme,
@@ -54,7 +58,7 @@ ACCESS: dict[str, str] = {
         GET tenants.new_business, POST tenants.open_business""",
     P.SEE_DOCUMENTS: """
         GET business.more, GET submissions.list_attention, GET submissions.show_case,
-        GET receipts.show_papers, GET receipts.wait, GET receipts.file,
+        GET receipts.show_papers, GET receipts.wait, GET receipts.file, GET sharing.show_link,
         GET sales.home, POST sales.read_notice, GET sales.list_documents, GET sales.show_document, GET sales.document_status,
         GET api.list_invoices, GET api.show_invoice, GET api.original_receipt, GET api.copy_of_receipt,
         GET api.list_submissions, GET api.dashboard""",
@@ -64,6 +68,7 @@ ACCESS: dict[str, str] = {
         POST sales.pick_buyer, POST sales.totals, GET sales.preview_draft, POST sales.issue_draft, POST sales.discard_draft,
         POST sales.check_again, POST sales.send_again, POST sales.void_document, POST sales.correct_document,
         POST sales.duplicate_document, POST receipts.hand_out,
+        GET sharing.new_share, POST sharing.share, POST sharing.revoke, POST sharing.mail_again,
         POST api.issue_invoice, POST api.hand_out_copy""",
     P.ISSUE_CREDIT_NOTES: """
         GET sales.new_credit_note, POST sales.credit, POST sales.credit_totals,
@@ -122,6 +127,7 @@ CASES: dict[str, Maker] = {}
 # Addresses whose part in angle brackets is a secret of its own, not an id of a business.
 SECRETS_IN_PATH = {
     "identity.reset_password", "identity.do_reset_password", "identity.confirm_email", "identity.do_confirm_email",
+    "public_receipt.show", "public_receipt.file",
 }  # fmt: skip
 _next = itertools.count(1)
 
@@ -254,7 +260,7 @@ def a_sale_of_which_the_receipt_is_missing(business: Business) -> Ids:
             subject_id=uuid4(),
             state="held",
             held_reason="spent",
-            sequence_no=number,
+            sequence_no=1_000_000 + number,  # signed documents of the same unit count from 1
             body=body,
             body_sha256=sha256(body),
             bound_at=db.func.now(),
@@ -389,6 +395,28 @@ def a_connection_test(business: Business) -> Ids:
 @case("receipts.show_papers", "receipts.hand_out")
 def a_signed_sale(business: Business) -> Ids:
     return Ids(path={"document_id": signed_sale(business)}, typed={"way": "download"})
+
+
+@case("sharing.new_share")
+def a_signed_sale_to_send(business: Business) -> Ids:
+    return Ids(path={"document_id": signed_sale(business)})
+
+
+@case("sharing.share")
+def a_signed_sale_and_a_way(business: Business) -> Ids:
+    return Ids(path={"document_id": signed_sale(business)}, typed={"way": "link"})
+
+
+@case("sharing.show_link", "sharing.revoke", "sharing.mail_again")
+def a_mailed_link(business: Business) -> Ids:
+    document_id = signed_sale(business)
+    with business.app.app_context(), acting_for(business.tenant_id):
+        wanted = Share(Way.EMAIL, "asha@example.test")
+        link = sharing.share(actor_of(business), document_id, wanted, uuid4().hex)
+        failed = {"failed_at": db.func.now(), "problem": "The mail server refused this address."}
+        db.session.execute(update(ReceiptMail).where(ReceiptMail.link_id == link.id).values(failed))
+        db.session.commit()
+        return Ids(path={"link_id": link.id}, typed={"email": "asha@example.test"})
 
 
 @case("receipts.wait", "receipts.file")

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FEATURES = [
     "audit", "identity", "tenants", "tokens", "devices", "codelists", "submissions", "customers", "catalogue", "stock",
-    "sales", "receipts", "purchases", "customs", "reports", "golive",
+    "sales", "receipts", "sharing", "downloads", "purchases", "customs", "reports", "golive",
 ]  # fmt: skip
 OUTER = {"api", "operator", "ops", "cli"}
 TOP = {"app", "registry", "shell", "settings", "errors"}
