@@ -105,11 +105,17 @@ def _app(house: House) -> Flask:
     return app
 
 
+def _progress(what: str) -> None:
+    """Tell who waits what is going on; the figures alone go to the output."""
+    print(f"{time.strftime('%H:%M:%S')} {what}", file=sys.stderr, flush=True)
+
+
 def _opened(app: Flask, house: House, transport: Transport, asked: argparse.Namespace) -> list[Till]:
+    _progress(f"{transport.value}: {asked.devices} control units of {asked.businesses} businesses are opened")
     tills = market.open_market(app, house.kra, asked.businesses, asked.devices, transport)
     house.lanes.muster()
     house.clock.muster()
-    market.wait_until_known(tills, 300)
+    market.wait_until_known(tills, DRAIN_SECONDS)
     return tills
 
 
@@ -117,6 +123,7 @@ def _storm(house: House, tills: list[Till], asked: argparse.Namespace) -> tuple[
     """Sell while KRA misbehaves and everything is killed, until the storm has been through the lanes; then heal."""
     for fault in faults.plan(asked.faults, asked.seed, asked.control):
         house.kra.control.next(fault.pop("fault"), fault.pop("operation"), **fault)
+    _progress(f"{asked.documents} documents are sold while everything breaks")
     began, damage, breaker = time.monotonic(), Damage(), Breaker(house, random.Random(asked.seed))
     # The people sell in threads and this thread breaks: the kernel ends a server whose starting thread is gone.
     with ThreadPoolExecutor(2) as market_place:
@@ -127,6 +134,7 @@ def _storm(house: House, tills: list[Till], asked: argparse.Namespace) -> tuple[
             breaker.strike(damage)
         settled.result()
     house.kra.control.heal()
+    _progress("healed; what is left is drained")
     return damage, time.monotonic() - began
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal.catalogue import services as catalogue
 from portal.catalogue.values import NewItem, OpeningStock
+from portal.devices.models import Device
 from portal.fiscal.bands import Band
 from portal.fiscal.document import ItemType
 from portal.identity.access import Actor
@@ -83,7 +84,7 @@ def wait_until_known(tills: Sequence[Till], seconds: float) -> None:
     gives_up = time.monotonic() + seconds
     while (left := open_submissions(tills)) > 0:
         if time.monotonic() > gives_up:
-            raise RuntimeError(f"{left} items and stock movements are still on their way")
+            raise RuntimeError(f"{left} items and stock movements are still on their way: {'; '.join(_why(tills))}")
         time.sleep(0.3)
 
 
@@ -91,6 +92,19 @@ def open_submissions(tills: Sequence[Till]) -> int:
     """How many submissions of these tills are not settled."""
     of_businesses = {till.business.tenant_id: till for till in tills}.values()
     return sum(until_the_database_answers(lambda till=till: _open_of(till)) for till in of_businesses)
+
+
+def _why(tills: Sequence[Till]) -> Iterator[str]:
+    """What is open, or stopped its lane, and what KRA said last."""
+    odd = (
+        select(Submission, Device.status)
+        .join(Device, (Device.tenant_id == Submission.tenant_id) & (Device.id == Submission.device_id))
+        .where(Submission.state.not_in(("accepted", "void")))
+    )
+    for till in {till.business.tenant_id: till for till in tills}.values():
+        with till.inside():
+            for row, status in db.session.execute(odd):
+                yield f"{row.kind} {row.state} in a lane that is {status}, {row.attempts} attempts, {row.problem_message}"
 
 
 def _open_of(till: Till) -> int:

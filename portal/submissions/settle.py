@@ -52,7 +52,7 @@ ACCEPT = """
            problem_code = NULL, problem_message = NULL, receipt_no = %(receipt_no)s, total_receipt_no = %(total_receipt_no)s,
            internal_data = %(internal_data)s, signature = %(signature)s, signed_at = %(signed_at)s, sdc_id = %(sdc_id)s,
            mrc_number = %(mrc_number)s
-     WHERE tenant_id = %(tenant)s AND id = %(id)s"""
+     WHERE tenant_id = %(tenant)s AND id = %(id)s AND state IN ('sending','unknown') AND lease_token = %(token)s"""
 # What nearly every settle is, in one statement with its evidence.
 ACCEPTED = "WITH kept AS (" + EVIDENCE + ")" + ACCEPT
 
@@ -154,7 +154,8 @@ def _receipt_columns(signature: Signature | None) -> dict[str, object]:
 
 def _accept(job: Job, signature: Signature | None, kept: dict[str, object], seen: Seen) -> None:
     """The signature has come, or KRA has taken what it does not sign."""
-    quick(ACCEPTED, kept | {"now": seen.now})
+    if quick(ACCEPTED, kept | {"now": seen.now}).rowcount != 1:
+        raise RuntimeError("a row under our lock and lease has moved")
     row = seen.row
     row.state, row.lease_token, row.lease_until, row.settled_at = "accepted", None, None, seen.now
     row.problem_code = row.problem_message = None

@@ -38,6 +38,7 @@ class MemoryKra:
     ledger: list[Entry] = field(default_factory=list)
     late: list[bytes] = field(default_factory=list)  # received, not stored yet
     next_fault: str | None = None
+    refusals: int = 0
 
     @property
     def identity(self) -> DeviceIdentity:
@@ -101,6 +102,7 @@ class MemoryKra:
             words = f"Invalid invcNo sequence, expected: {expected} but found: {number}"
             return Answer(outcome=Outcome.SEQUENCE, code="910", message=words, expected_number=expected)
         if Decimal(told["totAmt"]) == BAD_TOTAL:
+            self.refusals += 1
             return Answer(outcome=Outcome.REFUSED, code="910", message="Request parameter error")
         return Answer(outcome=Outcome.SUCCESS, code="000", value=self._sign(number, told["trdInvcNo"], body))
 
