@@ -97,6 +97,7 @@ def _meanwhile() -> list[dict[str, str]]:
         ("business.settings", Permission.MANAGE_BUSINESS, _("Check the address"), _("It stands on every receipt"), "shop"),
         ("catalogue.list_items", Permission.EDIT_CATALOGUE, _("Add your items"), _("Names, prices and tax bands"), "box-seam"),
         ("sales.new_invoice", Permission.ISSUE_INVOICES, _("Draft an invoice"), _("A draft waits until you issue it"), "pencil"),
+        ("golive.show", Permission.MANAGE_BUSINESS, _("Going live"), _("Steps at KRA, and what to take along"), "shield-check"),
         ("business.list_people", Permission.MANAGE_PEOPLE, _("See your people"), _("Who may sell, who may set up"), "people"),
     ]
     return [

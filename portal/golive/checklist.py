@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, select
@@ -17,13 +17,17 @@ from portal.identity.access import Actor
 from portal.infra.db import db, transaction
 from portal.infra.tenancy import current_tenant_id
 from portal.infra.wording import day_and_time
+from portal.submissions.models import Submission
 
 BY_HAND = ("service_request", "commitment_form")
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One line of the list; `look` is that of a timeline, `by_hand` whether a person ticks it off."""
+    """One line of the list; `look` is that of a timeline, `by_hand` whether a person ticks it off.
+
+    `waits` says that KRA was asked and has not approved the unit: the person says when KRA's message has come.
+    """
 
     name: str
     title: str
@@ -31,22 +35,29 @@ class Step:
     look: str
     by_hand: bool = False
     unit: DeviceView | None = None
+    waits: bool = False
 
 
 def steps() -> list[Step]:
     """Every step in its order; the first that is not done is the one under way."""
     done = {row.name: row for row in _done()}
     listed = [_paper(name, done.get(name)) for name in BY_HAND]
-    for unit in pages.all_of_them():
+    units = pages.all_of_them()
+    for unit in units:
         listed += _of_unit(unit)
+    ready = bool(units) and all(unit.device.status != "setting_up" for unit in units)
+    listed.append(Step("first", _("Issue your first real invoice"), _first_detail(ready), "on" if _has_sold() else ""))
     return _with_the_next_one(listed)
 
 
 def outline() -> list[Step]:
     """The steps that a practice portal shows in advance: nothing of them can be done there."""
-    later = _("As soon as KRA has approved it, this goes on by itself.")
-    titles = (_("KRA approves the serial number"), _("The control unit is initialised"))
-    return [*(_paper(name, None) for name in BY_HAND), *(Step("later", title, later, "") for title in titles)]
+    later = [
+        (_("KRA approves the serial number"), _("Each control unit has one, to copy into the service request. It takes days.")),
+        (_("The control unit is initialised"), _("When KRA's message has come you press one button; the rest goes by itself.")),
+        (_("Issue your first real invoice"), _("Numbers begin anew there: nothing that was issued here counts.")),
+    ]
+    return [*(_paper(name, None) for name in BY_HAND), *(Step("later", title, detail, "") for title, detail in later)]
 
 
 def mark(actor: Actor, name: str, is_done: bool) -> None:
@@ -74,10 +85,13 @@ def _paper(name: str, done: GoingLiveStep | None) -> Step:
     }
     details = {
         "service_request": _(
-            "On KRA's eTIMS portal choose Service Request, then eTIMS, and the type of your control unit."
-            " Each business sends its own; we cannot do it for you."
+            "On KRA's eTIMS portal choose Service Request, then eTIMS, and the type of your control unit. Enter the serial"
+            " number of the unit. Each business sends its own; we cannot do it for you."
         ),
-        "commitment_form": _("Download it from the service request, sign and stamp it, and upload it there."),
+        "commitment_form": _(
+            "Download it from the service request, sign and stamp it, and upload it there with the papers that KRA asks"
+            " for: registration or ID, and the tax compliance certificate."
+        ),
     }
     detail = _("%(who)s, %(when)s", who=done.done_by, when=day_and_time(done.done_at)) if done else details[name]
     return Step(name, titles[name], detail, "on" if done else "", by_hand=True)
@@ -97,7 +111,7 @@ def _of_unit(unit: DeviceView) -> list[Step]:
         _("%(branch)s: the control unit is initialised", branch=branch),
     )
     return [
-        Step("approval", approving, approval, approved, unit=unit),
+        Step("approval", approving, approval, approved, unit=unit, waits=unit.waits_for_kra),
         Step("initialise", initialising, state, "on" if ready else "", unit=unit),
     ]
 
@@ -108,10 +122,24 @@ def _waits(state: str) -> str:
     return _("KRA is being asked.")
 
 
+def _first_detail(ready: bool) -> str:
+    if ready:
+        return _("Everything is ready. Items that you took over are told to KRA by themselves.")
+    return _("It opens as soon as a control unit is ready. Until then drafts are kept.")
+
+
+def _has_sold() -> bool:
+    signed = select(Submission.id).where(
+        Submission.tenant_id == current_tenant_id(), Submission.kind == "sale", Submission.state == "accepted"
+    )
+    return db.session.execute(signed.limit(1)).first() is not None
+
+
 def _with_the_next_one(listed: list[Step]) -> list[Step]:
-    begun = any(step.look == "now" for step in listed)
+    """The list, in which the first step that is not done yet is under way."""
     for place, step in enumerate(listed):
-        if not begun and step.look == "":
-            listed[place] = Step(step.name, step.title, step.detail, "now", step.by_hand, step.unit)
+        if step.look == "":
+            listed[place] = replace(step, look="now")
+        if step.look != "on":
             break
     return listed

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid5
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from werkzeug.datastructures import MultiDict
 
 from portal.audit import services as audit
@@ -18,6 +18,7 @@ from portal.catalogue import services as catalogue
 from portal.catalogue.forms import ItemForm
 from portal.catalogue.models import Item
 from portal.catalogue.values import NewItem
+from portal.codelists.models import ItemClass
 from portal.customers import services as customers
 from portal.customers.forms import CustomerForm, NewCustomer
 from portal.customers.models import Customer
@@ -54,12 +55,16 @@ class RowProblem:
 
 @dataclass(slots=True)
 class Brought:
-    """A file as it was read: what would be taken over, what is here already, and what cannot be."""
+    """A file as it was read: what would be taken over, what is here already, and what cannot be.
+
+    `changes` are the settings that would become different: which, how it stands now, how it would stand.
+    """
 
     source: Mapping[str, str]
     items: list[NewItem] = field(default_factory=list)
     customers: list[NewCustomer] = field(default_factory=list)
     settings: BusinessDetails | None = None
+    changes: Sequence[tuple[str, str, str]] = ()
     known: int = 0
     problems: list[RowProblem] = field(default_factory=list)
 
@@ -89,7 +94,7 @@ def exported(actor: Actor) -> bytes:
             actor.name, "items, customers and settings exported", f"business {business.name}",
             items=len(items), customers=len(customers),
         )  # fmt: skip
-    return json.dumps(content, ensure_ascii=False, indent=1).encode()
+    return json.dumps(content, ensure_ascii=False).encode()
 
 
 def _rows(table: type[Item] | type[Customer]) -> list[Any]:
@@ -110,7 +115,7 @@ def read_file(data: bytes) -> dict[str, Any]:
     """The content of an exported file; raises BadInput for anything else."""
     refusal = BadInput(_("This is not a file that Risiti exported. Export it again on your practice portal."), "file")
     try:
-        content = json.loads(data.decode("utf-8"))
+        content = json.loads(data.decode("utf-8-sig"))  # an editor may have put its mark in front
     except (ValueError, RecursionError) as error:
         raise refusal from error
     if not isinstance(content, dict) or content.get("format") != FORMAT or content.get("version") != VERSION:
@@ -137,6 +142,7 @@ def check(content: Mapping[str, Any]) -> Brought:
 def keep(actor: Actor, content: Mapping[str, Any]) -> UUID:
     """Keep a file that was found without an error until somebody says yes to its preview."""
     with transaction():
+        db.session.execute(update(TakeOver).where(TakeOver.tenant_id == current_tenant_id()).values(content={}))
         row = TakeOver(tenant_id=current_tenant_id(), content=_only_known(content), brought_by=actor.name)
         db.session.add(row)
         db.session.flush()
@@ -145,9 +151,9 @@ def keep(actor: Actor, content: Mapping[str, Any]) -> UUID:
 
 
 def brought(take_over_id: UUID) -> TakeOver:
-    """A file that was brought along; raises NotFound."""
+    """A file that was brought along; raises NotFound, also for one that gave way to a later file."""
     row = db.session.get(TakeOver, (current_tenant_id(), take_over_id))
-    if row is None:
+    if row is None or not (row.content or row.taken_at):
         raise NotFound
     return row
 
@@ -161,6 +167,8 @@ def take_over(actor: Actor, take_over_id: UUID) -> Brought:
             raise NotFound
         if row.taken_at is not None:
             raise PortalError(_("This file was taken over already."))
+        if not row.content:
+            raise NotFound
         found = check(row.content)
         if found.problems:
             raise PortalError(_("Something has changed since the preview. Choose the file again to see what."))
@@ -170,7 +178,8 @@ def take_over(actor: Actor, take_over_id: UUID) -> Brought:
             customers.enter_customer(actor, customer)
         if found.settings is not None:
             business_services.write_details(actor, found.settings)
-        row.taken_at = database_now()
+        # Whatever stood in it stands in its own place now: people's names and PINs are not kept twice.
+        row.taken_at, row.content = database_now(), {}
         audit.record(
             actor.name, "items, customers and settings taken over", f"file {row.id}",
             items=len(found.items), customers=len(found.customers), here_already=found.known, source=found.source["pin"],
@@ -195,12 +204,25 @@ def _check_settings(typed: Mapping[str, Any], found: Brought) -> None:
         return
     reader = FormReader(sent)
     found.settings = read_details(reader)
+    if found.settings is not None:
+        found.changes = _changes(found.settings)
     found.problems += [RowProblem("settings", 1, _("Settings"), sentence) for sentence in reader.errors.values()]
+
+
+def _changes(new: BusinessDetails) -> Sequence[tuple[str, str, str]]:
+    business, branch = tenants.this_business(), tenants.head_office()
+    names = {
+        "name": _("Business name"), "phone": _("Phone number"), "address": _("Address"), "trade_name": _("Trade name"),
+        "top_message": _("Line above the receipt"), "bottom_message": _("Line below the receipt"),
+    }  # fmt: skip
+    pairs = [(name, getattr(branch if name in SETTINGS_WORDS[2:] else business, name) or "") for name in SETTINGS_WORDS]
+    return [(names[name], now, getattr(new, name) or "") for name, now in pairs if now != (getattr(new, name) or "")]
 
 
 def _check_items(rows: list[Any], found: Brought) -> None:
     offered, here = choices.offered(), _here(Item, Item.sku)
     seen: dict[str, int] = {}
+    _at_hand = _classes_of(rows)
     for number, row in enumerate(rows, 1):
         sent = _form(row, ITEM_WORDS)
         if sent is None:
@@ -255,6 +277,13 @@ def _form(row: Any, names: tuple[str, ...]) -> MultiDict[str, str] | None:
     if any(printable(row.get(name, "")) != row.get(name, "") for name in names):
         return None
     return MultiDict({name: row.get(name, "") for name in names})
+
+
+def _classes_of(rows: list[Any]) -> Sequence[ItemClass]:
+    """KRA's classes that the rows name, read at once: while these are held, no row asks the database for its own."""
+    codes = {row["class_code"] for row in rows if isinstance(row, dict) and isinstance(row.get("class_code"), str)}
+    printed = [code for code in codes if code.isascii() and code.isdigit()]
+    return db.session.execute(select(ItemClass).where(ItemClass.code.in_(printed))).scalars().all()
 
 
 def _own_id(kind: str, row: Mapping[str, Any], number: int) -> UUID:

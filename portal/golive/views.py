@@ -9,12 +9,16 @@ from flask import Blueprint, Response, current_app, flash, redirect, render_temp
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from portal.catalogue.choices import band_words
+from portal.codelists.queries import rates_now
 from portal.errors import BadInput
+from portal.fiscal.bands import Band
 from portal.golive import checklist, taking
 from portal.golive.taking import Brought
 from portal.identity.access import current_actor, requires
 from portal.identity.permissions import Permission
 from portal.infra.forms import FormReader
+from portal.tenants import queries as tenants
 
 blueprint = Blueprint("golive", __name__)
 SHOWN = 20
@@ -72,7 +76,7 @@ def bring() -> Any:
 def preview(take_over_id: UUID) -> str:
     """What would be taken over; after it was, what is here."""
     row = taking.brought(take_over_id)
-    return _preview(taking.check(row.content), row)
+    return _preview(None if row.taken_at else taking.check(row.content), row)
 
 
 @blueprint.post("/going-live/file/<uuid:take_over_id>")
@@ -83,14 +87,19 @@ def take(take_over_id: UUID) -> Any:
     items = ngettext("%(num)s item", "%(num)s items", len(found.items))
     customers = ngettext("%(num)s customer", "%(num)s customers", len(found.customers))
     flash(_("Taken over: %(items)s and %(customers)s.", items=items, customers=customers))
-    return redirect(url_for(".show"), 303)
+    return redirect(url_for(".preview", take_over_id=take_over_id), 303)
 
 
 def _page(errors: dict[str, str]) -> str:
     environment = current_app.extensions["settings"].kra_environment.value
     steps = checklist.steps() if environment == "production" else checklist.outline()
-    return render_template("golive/show.html", steps=steps, errors=errors, environment=environment)
+    done = sum(step.look == "on" for step in steps)
+    return render_template("golive/show.html", steps=steps, done=done, errors=errors, environment=environment)
 
 
-def _preview(found: Brought, row: Any) -> str:
-    return render_template("golive/preview.html", found=found, row=row, shown=SHOWN, most_problems=MOST_PROBLEMS)
+def _preview(found: Brought | None, row: Any) -> str:
+    own = tenants.this_business().kra_pin
+    words = {band: band_words(Band(band), rates_now()) for band in Band}
+    return render_template(
+        "golive/preview.html", found=found, row=row, own_pin=own, band_words=words, shown=SHOWN, most_problems=MOST_PROBLEMS
+    )

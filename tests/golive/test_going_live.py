@@ -25,6 +25,7 @@ from portal.tenants.models import Tenant
 from tests.catalogue.shop import HAIRCUT, Shop, new_shop
 from tests.devices.newcomer import Newcomer, new_newcomer
 from tests.devices.test_pages import flat
+from tests.support.papers import signed_sale
 from tests.support.world import Business, Visitor
 
 
@@ -124,11 +125,66 @@ def test_what_changed_since_the_preview_stops_all_of_it(practice: Business, real
 @pytest.mark.parametrize(
     "data",
     [b"", b"{", b"[]", b"\xff\xfe", b'{"format": "other"}', b'{"format": "risiti-business", "version": 2}', b"[" * 100_000,
-     b'{"format": "risiti-business", "version": 1, "items": {}, "customers": [], "business": {}, "settings": {}}'],
+     b'{"format": "risiti-business", "version": 1, "items": {}, "customers": [], "business": {}, "settings": {}}',
+     b"Name,Price,Tax band\r\n=1+1,180,B\r\n", b"PK\x03\x04 a workbook", '{"format": "risiti-business"}'.encode("utf-16"),
+     b'{"format": "risiti-business", "note": "caf\xe9"}', b'{"format": ' + b"9" * 5000 + b"}", b"\x00" * 500],
 )  # fmt: skip
 def test_another_file_is_refused_with_a_sentence(real: Shop, data: bytes) -> None:
     answer = brings(real.business.client(), data)
     assert answer.status_code == 422 and "not a file that Risiti exported" in answer.text
+    assert (count(real, Item), count(real, TakeOver)) == (0, 0)
+
+
+def test_a_file_that_is_too_long_or_too_large_is_refused_with_a_sentence(practice: Business, real: Shop) -> None:
+    owner, content = real.business.client(), json.loads(exported(practice))
+    many = brings(owner, json.dumps(content | {"customers": [{}] * 100_000}).encode())
+    assert many.status_code == 422 and "more than 2000 rows" in many.text
+    huge = brings(owner, b" " * 2_200_000)
+    assert huge.status_code == 413 and "Nothing was stored" in huge.text
+    assert count(real, TakeOver) == 0
+
+
+def test_other_columns_and_formulas_are_a_problem_of_their_row(practice: Business, real: Shop) -> None:
+    content = json.loads(exported(practice))
+    content["items"] = [{"Product": "Sugar", "Unit price": "180"}, content["items"][0] | {"price": "=1+1"}]
+    content["customers"] = [{"name": "Twin", "pin": "=A1"}, "Asha", None]
+    answer = brings(real.business.client(), json.dumps(content).encode())
+    page = flat(answer.text)
+    assert answer.status_code == 422
+    for shown in ("5 rows cannot be taken over", "Enter what you sell", "Write the amount in figures", "Customer 3"):
+        assert shown in page, shown
+    assert (count(real, Item), count(real, TakeOver)) == (0, 0)
+
+
+def test_a_file_that_an_editor_has_marked_is_read_and_markup_stays_text(practice: Business, real: Shop) -> None:
+    content = json.loads(exported(practice))
+    content["items"][0]["name"] = "<script>alert(1)</script>"
+    owner = real.business.client()
+    answer = brings(owner, b"\xef\xbb\xbf" + json.dumps(content).encode())
+    page = owner.get(answer.location).text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page and "<script>alert" not in page
+
+
+def test_the_preview_shows_each_setting_that_changes_and_warns_of_another_pin(practice: Business, real: Shop) -> None:
+    owner = real.business.client()
+    path = brings(owner, exported(practice)).location
+    page = flat(owner.get(path).text)
+    for shown in ("Another PIN", f"this business has PIN {real.business.pin}", "Duka la Asha now: empty", "Only these change."):
+        assert shown in page, shown
+    assert owner.post(path).location == path
+    page = flat(owner.get(path).text)
+    assert "This is done" in page and "Taken over: 2 items and 1 customer." in page
+    again = flat(owner.get(brings(owner, exported(practice)).location).text)
+    assert "They are the same here already." in again and "there is nothing to take over" in again
+
+
+def test_a_later_file_takes_the_place_of_an_earlier_one_and_neither_is_kept(practice: Business, real: Shop) -> None:
+    owner = real.business.client()
+    first, second = (brings(owner, exported(practice)).location for _time in range(2))
+    assert (owner.get(first).status_code, owner.post(first).status_code) == (404, 404)
+    assert owner.post(second).status_code == 303
+    with real.open():
+        assert db.session.execute(select(TakeOver.content)).scalars().all() == [{}, {}]
 
 
 def test_words_that_cannot_be_kept_are_a_problem_of_their_row(practice: Business, real: Shop) -> None:
@@ -194,3 +250,31 @@ def test_a_practice_portal_offers_the_file_and_no_ticks(practice: Business) -> N
 
 def test_billers_do_not_see_it(practice: Business) -> None:
     assert practice.client("biller").get("/going-live").status_code == 403
+
+
+def test_it_is_found_from_settings_more_and_the_set_up(practice: Business) -> None:
+    owner = practice.client()
+    for page in ("/settings", "/more", "/setup"):
+        assert 'href="/going-live"' in owner.get(page).text.partition("<main")[2], page
+
+
+def test_when_kra_has_approved_a_press_on_the_list_goes_on(newcomer: Newcomer) -> None:
+    set_step(newcomer, "waiting_for_kra")
+    owner = newcomer.client()
+    assert "KRA has approved it" in owner.get("/going-live").text
+    assert owner.post(f"/setup/{newcomer.device_id}/steps/initialise").status_code == 303
+    assert "KRA has approved it" not in owner.get("/going-live").text.replace("KRA has approved it.", "")
+
+
+def test_the_list_ends_with_the_first_real_invoice(newcomer: Newcomer) -> None:
+    owner = newcomer.client()
+    for step in ("service_request", "commitment_form"):
+        owner.post("/going-live/steps", data={"step": step, "act": "done"})
+    with newcomer.app.app_context(), acting_for(newcomer.tenant_id):
+        db.session.execute(text("UPDATE device SET status = 'ready'"))
+        db.session.commit()
+    page = flat(owner.get("/going-live").text)
+    assert "4 of 5 done" in page and "New invoice" in page and "You are live" not in page
+    signed_sale(newcomer)
+    page = flat(owner.get("/going-live").text)
+    assert "5 of 5 done" in page and "You are live" in page
