@@ -44,16 +44,17 @@ class LocalStack:
         assert status is not None, self.output.read_text()
         return status
 
-    def start(self, *options: str) -> None:
-        """bin/run, until it is ready."""
-        self.start_without_waiting(*options)
+    def start(self) -> None:
+        """bin/run, until it is ready; one that is running already stays."""
+        if self.runner is None or self.has_ended:
+            self.start_without_waiting()
         self.wait_until_ready()
 
-    def start_without_waiting(self, *options: str) -> None:
+    def start_without_waiting(self) -> None:
         """bin/run."""
         with self.output.open("ab") as output:
             self.runner = subprocess.Popen(
-                [*COMMAND, "run", "--no-demo", *options], cwd=clone_folder(), env=self.environment(), stdout=output,
+                [*COMMAND, "run", "--no-demo"], cwd=clone_folder(), env=self.environment(), stdout=output,
                 stderr=output, start_new_session=True,
             )
 
@@ -87,10 +88,17 @@ class LocalStack:
         )
 
     def stop(self) -> int:
-        """Ctrl-C, until it has ended; the answer is the exit code."""
-        assert self.runner is not None
+        """Ctrl-C, until it has ended; the answer is the exit code, 0 for one that was not started."""
+        if self.runner is None:
+            return 0
         self.runner.send_signal(signal.SIGINT)
         return self.runner.wait(60)
+
+    def remove(self) -> None:
+        """Stop it and delete what it made."""
+        if not self.has_ended:
+            self.stop()
+        self.run("run", "--reset", "--yes")
 
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name not in environment.NAMES}
@@ -108,6 +116,7 @@ class LocalStack:
     def remember(self, text: str) -> None:
         """Write something that only a kept database can tell again."""
         with psycopg.connect(self.settings["MIGRATION_DATABASE_URL"]) as connection:
+            connection.execute("DROP TABLE IF EXISTS remembered")
             connection.execute("CREATE TABLE remembered AS SELECT %s AS words", [text])
 
     def remembered(self) -> str:
@@ -118,22 +127,27 @@ class LocalStack:
 
 @pytest.fixture
 def new_stack(tmp_path: Path) -> Iterator[Callable[[str], LocalStack]]:
-    """Homes for bin/run, by name."""
+    """Homes for bin/run in which nothing was ever started, by name."""
     made: list[LocalStack] = []
 
     def make(name: str) -> LocalStack:
-        stack = LocalStack(tmp_path / name, tmp_path / f"{name}.log")
-        made.append(stack)
-        return stack
+        made.append(LocalStack(tmp_path / name, tmp_path / f"{name}.log"))
+        return made[-1]
 
     yield make
     for stack in made:
-        if stack.runner is not None and stack.runner.poll() is None:
-            stack.stop()
-        stack.run("run", "--reset", "--yes")
+        stack.remove()
+
+
+@pytest.fixture(scope="session")
+def used_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    folder = tmp_path_factory.mktemp("stack")
+    stack = LocalStack(folder / "home", folder / "home.log")
+    yield stack
+    stack.remove()
 
 
 @pytest.fixture
-def local_stack(new_stack: Callable[[str], LocalStack]) -> LocalStack:
-    """One home for bin/run."""
-    return new_stack("home")
+def local_stack(used_home: LocalStack) -> LocalStack:
+    """The home that the tests of bin/run share, started or not: making one anew for each takes longer than what they look at."""
+    return used_home

@@ -54,6 +54,7 @@ def test_a_later_start_tells_the_same_invoice_unless_the_database_is_another_one
 
 @pytest.mark.slow
 def test_it_issues_an_invoice_that_kra_has_signed_and_leaves_nothing_running(local_stack: LocalStack) -> None:
+    local_stack.stop()
     answer = local_stack.run("run", "--demo")
     assert answer.returncode == 0, answer.stderr
     line = json.loads(answer.stdout.splitlines()[-1])

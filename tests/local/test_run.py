@@ -48,8 +48,8 @@ def test_a_second_start_says_where_the_first_one_is(local_stack: LocalStack) -> 
     assert local_stack.answers()
 
 
-def test_two_homes_run_side_by_side_and_stop_alone(new_stack: Callable[[str], LocalStack]) -> None:
-    first, second = new_stack("first"), new_stack("second")
+def test_two_homes_run_side_by_side_and_stop_alone(local_stack: LocalStack, new_stack: Callable[[str], LocalStack]) -> None:
+    first, second = local_stack, new_stack("second")
     first.start()
     second.start()
     assert first.status.url != second.status.url
@@ -107,6 +107,7 @@ def is_back(stack: LocalStack, name: str, before: Process) -> bool:
 
 
 def test_two_starts_at_the_same_moment_make_one_stack(local_stack: LocalStack) -> None:
+    local_stack.stop()
     other = LocalStack(local_stack.home, local_stack.output)
     local_stack.start_without_waiting()
     other.start_without_waiting()
@@ -121,7 +122,8 @@ def test_two_starts_at_the_same_moment_make_one_stack(local_stack: LocalStack) -
         assert winner.stop() == 0
 
 
-def test_ctrl_c_in_the_middle_of_the_start_leaves_nothing_running(local_stack: LocalStack) -> None:
+def test_ctrl_c_in_the_middle_of_the_start_leaves_nothing_running(new_stack: Callable[[str], LocalStack]) -> None:
+    local_stack = new_stack("fresh")
     local_stack.start_without_waiting()
     assert wait_until(lambda: (local_stack.places.postgres / "postmaster.pid").exists(), 60)
     processes = local_stack.processes()
@@ -130,7 +132,8 @@ def test_ctrl_c_in_the_middle_of_the_start_leaves_nothing_running(local_stack: L
     assert not [name for name, process in processes.items() if process.is_alive]
 
 
-def test_a_port_in_use_is_said_and_nothing_is_started(local_stack: LocalStack) -> None:
+def test_a_port_in_use_is_said_and_nothing_is_started(new_stack: Callable[[str], LocalStack]) -> None:
+    local_stack = new_stack("fresh")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         answer = local_stack.run("run", "--no-demo", "--port", str(port))
@@ -139,7 +142,8 @@ def test_a_port_in_use_is_said_and_nothing_is_started(local_stack: LocalStack) -
     assert not is_running(local_stack.places)
 
 
-def test_reset_asks_and_deletes_only_after_a_yes(local_stack: LocalStack) -> None:
+def test_reset_asks_and_deletes_only_after_a_yes(new_stack: Callable[[str], LocalStack]) -> None:
+    local_stack = new_stack("fresh")
     local_stack.start()
     (local_stack.home / "somebody's letter").touch()
     assert "Stop it first" in local_stack.run("run", "--reset", "--yes").stderr
@@ -152,6 +156,7 @@ def test_reset_asks_and_deletes_only_after_a_yes(local_stack: LocalStack) -> Non
 
 
 def test_a_command_starts_the_stack_for_itself_and_the_stack_ends_with_it(local_stack: LocalStack) -> None:
+    local_stack.stop()
     program = "import os, psycopg; print(psycopg.connect(os.environ['DATABASE_URL']).info.user)"
     answer = local_stack.run("python", "-c", program)
     assert answer.stdout == "portal_app\n", answer.stderr
