@@ -17,7 +17,7 @@ from schemathesis.specs.openapi import checks as openapi_checks
 from tests.api.conftest import Till
 from tests.api.test_invoices import invoice, signed
 
-EXAMPLES = 50
+EXAMPLES = 20
 KEEPS_ITS_WORD = [
     checks.not_a_server_error,
     openapi_checks.status_code_conformance,

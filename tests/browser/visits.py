@@ -24,7 +24,7 @@ from tests.support.world import new_business, signed_in
 # Answered with a part of a page, only ever to htmx.
 FRAGMENTS = {
     "catalogue.search", "catalogue.search_classes", "customers.search", "customers.kra_says",
-    "devices.progress", "devices.follow_test", "sales.document_status",
+    "devices.progress", "devices.follow_contact", "devices.follow_test", "sales.document_status",
 }  # fmt: skip
 NO_PAGES = {"ops.health", "ops.ready", "receipts.file", "public_receipt.file", "api_docs.openapi"}
 GETS = {call.split()[1] for call in table() if call.startswith("GET ")}

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from portal.infra.db import transaction
-from portal.stock import services
 from tests.catalogue.shop import Shop
 from tests.support.live import served
 
@@ -127,23 +124,3 @@ def test_a_filter_changes_the_list_and_the_address(shop: Shop, open_page: Open) 
     expect(tab.get_by_role("link", name="Sugar 1kg")).to_be_hidden()
     expect(tab.get_by_role("link", name="Salt")).to_be_visible()
     expect(tab).to_have_url(re.compile("q=sal"))
-
-
-@pytest.mark.parametrize(("size", "theme"), [(PHONE, "light"), (DESK, "dark")], ids=["phone", "desk"])
-def test_every_page_is_accessible_and_inside_the_screen(shop: Shop, open_page: Open, size: dict[str, int], theme: str) -> None:
-    sugar, owner = shop.adds(have="12.5", sku="SUG-1"), shop.business.client()
-    shop.adds("Fresh milk 500ml with a name that is far longer than any column of a phone is wide")
-    with shop.open():
-        services.add_stock(shop.actor, shop.business.branch_id, sugar, Decimal(50), "Delivery note 7781")
-        with transaction():
-            services.reserve(shop.business.branch_id, {sugar: Decimal(3)})
-    customer = owner.post("/customers/new", data={"name": "Lake View Academy", "pin": "P051365947M"}).location
-    tab = open_page("/items", viewport=size, color_scheme=theme)
-    for path in (
-        "/items", "/items?q=zebra", "/items/new", f"/items/{sugar}", f"/items/{sugar}/edit",
-        "/customers", "/customers/new", customer, f"{customer}/edit",
-        "/stock", f"/stock/{sugar}", f"/stock/{sugar}/add", f"/stock/{sugar}/count",
-    ):  # fmt: skip
-        tab.goto(path)
-        tab.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
-        looks_right(tab)

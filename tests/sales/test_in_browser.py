@@ -87,30 +87,6 @@ def pick(tab: Page, label: str, words: str, option: str) -> None:
     field.press("Enter")
 
 
-@LOOKS
-def test_every_page_of_sales_fits_its_screen_and_is_accessible(shop: Shop, open_page: Open, size, theme, javascript):
-    oil, flour = shop.item("Cooking oil", "1450.00", stock="50"), shop.item("Maize flour", "185.00", band="A")
-    buyer = NewBuyer(name="Jirani Hotel and Conference Centre Limited, Nakuru", pin="P111111111C")
-    signed, refused, waiting = (shop.sells(line(oil, "2"), line(flour, "12.5"), buyer=buyer) for _ in range(3))
-    shop.kra_signs(signed.id)
-    shop.kra_refuses(refused.id)
-    tab = open_page("/", viewport=size, color_scheme=theme, java_script_enabled=javascript)
-    pages = [
-        "/",
-        "/invoices",
-        "/invoices?q=nobody",
-        "/invoices?dates=choose",
-        "/invoices/new",
-        *(f"/invoices/{one.id}" for one in (signed, refused, waiting)),
-        f"/invoices/{signed.id}/credit",
-    ]
-    for path in pages:
-        tab.goto(path)
-        assert tab.evaluate(SIDEWAYS) == [], path
-        if javascript:  # axe itself is a script
-            looked_at(tab)
-
-
 def test_an_invoice_is_typed_and_issued_with_the_keyboard_alone(stocked: Shop, open_page: Open):
     tab = open_page("/invoices/new", viewport=DESK)
     pick(tab, "Customer", "lake", "Lake View Academy")
