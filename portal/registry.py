@@ -43,6 +43,7 @@ VIEWS: tuple[str, ...] = (
     "portal.receipts.views",
     "portal.sharing.views",
     "portal.sharing.public",
+    "portal.receipts.unsigned_views",
     "portal.golive.views",
     "portal.api.docs",
     "portal.api.calculator",

@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import current_app, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import Row, text
+from sqlalchemy import Row, select, text
 
 from portal.devices import circuit, queries
 from portal.devices.words import how_long
@@ -18,6 +18,7 @@ from portal.infra.db import db
 from portal.infra.tenancy import current_tenant_id
 from portal.infra.wording import day_and_time
 from portal.settings import Settings
+from portal.tenants.models import Branch
 
 # Two notes at most stand above a page; the branches behind them are counted in the second.
 MOST_UNITS = 2
@@ -31,9 +32,18 @@ SILENT_FOR_LONG = text("""
 
 def banners() -> Iterator[dict[str, str]]:
     """The notes above a page, the most urgent first; nothing is asked of the database before they are drawn."""
+    yield from _training()
     yield from _closing_units()
     yield from _outage()
     yield from _no_tax_documents()
+
+
+def _training() -> Iterator[dict[str, str]]:
+    mine = select(Branch.name).where(Branch.tenant_id == current_tenant_id(), Branch.training, Branch.closed_at.is_(None))
+    if names := db.session.execute(mine.order_by(Branch.code)).scalars().all():
+        words = _("What is issued there is practice: no tax invoice, never sent to KRA, counted nowhere.")
+        title = _("Training mode: %(branches)s", branches=", ".join(names))
+        yield {"kind": "wait", "title": title, "text": words, "href": url_for("devices.list_branches")}
 
 
 def contact_note(device_id: UUID) -> dict[str, str] | None:

@@ -169,6 +169,17 @@ def change_branch(branch_id: UUID) -> Any:
     return redirect(url_for(".list_branches"), 303)
 
 
+@blueprint.post("/branches/<uuid:branch_id>/training")
+@requires(Permission.MANAGE_DEVICES)
+def switch_training(branch_id: UUID) -> Any:
+    """Switch training mode on or off; documents that were issued stay what they are."""
+    on = request.form.get("on") == "1"
+    tenant_services.set_training(current_actor(), branch_id, on)
+    said = {True: _("Training mode is on. What is issued here now is practice."), False: _("Training mode is off.")}
+    flash(said[on])
+    return redirect(url_for(".edit_branch", branch_id=branch_id), 303)
+
+
 def _branch_form(form: FormReader, branch_id: UUID | None = None) -> str:
     branch = tenants.branch(branch_id) if branch_id else None
     ours = {unit.code for unit in tenants.open_branches()}

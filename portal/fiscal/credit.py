@@ -15,6 +15,7 @@ from portal.fiscal.money import (
     QUANTITY_DECIMALS,
     ZERO,
     decimals_of,
+    format_money,
     format_quantity,
     multiply,
     plain,
@@ -25,6 +26,7 @@ from portal.fiscal.priced import PricedLine, make_line
 
 MONTHS = 6  # calendar months after the sale, in Kenyan days (rule 7)
 WARN_FROM_MONTH = 5
+REDUCTION = "price reduction"
 
 
 class CreditError(FiscalError):
@@ -37,41 +39,65 @@ class CreditError(FiscalError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remaining:
-    """What is left to credit of one line of a sale: `number` counts lines from 1, `amount` is with VAT."""
+    """What is left to credit of one line of a sale: `number` counts lines from 1, `amount` is with VAT.
+
+    `reduced` is what notes have taken off its price while the goods stayed with the buyer.
+    """
 
     number: int
     line: PricedLine
     quantity: Decimal
     amount: Decimal
+    reduced: Decimal = ZERO
 
     @property
     def is_open(self) -> bool:
         return self.quantity > 0
+
+    @property
+    def unit_price(self) -> Decimal:
+        """What one piece still costs the buyer, discounts and reductions taken off, to the cent."""
+        return share(self.amount, Decimal(1), self.quantity) if self.is_open else ZERO
 
 
 def remaining(original: FiscalDocument, notes: Iterable[FiscalDocument]) -> tuple[Remaining, ...]:
     """What is left of every line of the sale after its credit notes that count (issued and not void)."""
     credited = [line for note in notes for line in note.lines]
     return tuple(
-        _left_of(number, line.priced, [one.priced for one in credited if one.original_line == number])
+        _left_of(number, line.priced, [one for one in credited if one.original_line == number])
         for number, line in enumerate(original.lines, start=1)
     )
 
 
 def credit_lines(
-    original: FiscalDocument, notes: Iterable[FiscalDocument], quantities: Mapping[int, Decimal]
+    original: FiscalDocument,
+    notes: Iterable[FiscalDocument],
+    quantities: Mapping[int, Decimal],
+    reductions: Mapping[int, Decimal] | None = None,
 ) -> tuple[DocumentLine, ...]:
-    """The lines of a credit note for these quantities by line number (from 1); raises CreditError over any cap."""
+    """The lines of a credit note by line number (from 1): quantities that come back, amounts that prices are reduced by.
+
+    Raises CreditError over any cap.
+    """
     if original.kind is not DocumentKind.SALE:
         raise CreditError("Only a sale can be credited.")
-    wanted = {number: quantity for number, quantity in sorted(quantities.items()) if quantity != 0}
-    if not wanted:
+    wanted = {number: quantity for number, quantity in quantities.items() if quantity != 0}
+    lower = {number: amount for number, amount in (reductions or {}).items() if amount != 0}
+    both = next((number for number in sorted(wanted) if number in lower), None)
+    if both is not None:
+        raise CreditError("either something comes back or the price is reduced, not both on one note.", both)
+    if not wanted and not lower:
         raise CreditError("Choose at least one line to credit.")
     left = {one.number: one for one in remaining(original, notes)}
-    unknown = next((number for number in wanted if number not in left), None)
+    unknown = next((number for number in sorted({*wanted, *lower}) if number not in left), None)
     if unknown is not None:
         raise CreditError("The sale has no such line.", unknown)
-    return tuple(_credited(original.lines[number - 1], left[number], quantity) for number, quantity in wanted.items())
+    return tuple(
+        _credited(original.lines[number - 1], left[number], wanted[number])
+        if number in wanted
+        else _reduced(original.lines[number - 1], left[number], lower[number])
+        for number in sorted({*wanted, *lower})
+    )
 
 
 def credit_everything(original: FiscalDocument, notes: Iterable[FiscalDocument] = ()) -> tuple[DocumentLine, ...]:
@@ -91,6 +117,9 @@ def credit_line(left: Remaining, quantity: Decimal) -> PricedLine:
     if quantity == left.quantity:
         # The last of a line takes what is left of its money. KRA recomputes price times quantity, so not more.
         total = min(left.amount, supply)
+    elif left.reduced:
+        # A price that was reduced comes back reduced: its share of what is left.
+        total = min(share(left.amount, quantity, left.quantity), supply)
     else:
         discount = min(share(line.discount_amount, quantity, line.quantity), supply)
         total = min(left.amount, supply - discount)
@@ -101,6 +130,32 @@ def credit_line(left: Remaining, quantity: Decimal) -> PricedLine:
         price=line.price,
         supply=supply,
         discount=supply - total,
+    )
+
+
+def reduction_line(left: Remaining, amount: Decimal) -> PricedLine:
+    """This amount off the price of what the buyer keeps of the line, shown as a discount on it (RECEIPTS §8).
+
+    The quantity is that of what is left, its price the original's; raises CreditError over what is left to credit.
+    """
+    if not amount.is_finite() or amount <= 0 or amount != to_cents(amount):
+        raise CreditError("the reduction must be more than 0.00 with at most 2 decimals.", left.number)
+    if not left.is_open:
+        raise CreditError("all of it has been credited already.", left.number)
+    if amount >= left.amount:
+        raise CreditError(
+            f"a reduction must be less than the {format_money(left.amount)} left; to take all of it back, enter its quantity.",
+            left.number,
+        )
+    line = left.line
+    supply = to_cents(multiply(line.price, left.quantity))
+    return make_line(
+        band=line.band,
+        rate=line.rate,
+        quantity=left.quantity,
+        price=line.price,
+        supply=supply,
+        discount=supply - amount,
     )
 
 
@@ -140,12 +195,19 @@ def _credited(line: DocumentLine, left: Remaining, quantity: Decimal) -> Documen
     return replace(line, priced=credit_line(left, quantity), original_line=left.number)
 
 
-def _left_of(number: int, line: PricedLine, credited: Sequence[PricedLine]) -> Remaining:
+def _reduced(line: DocumentLine, left: Remaining, amount: Decimal) -> DocumentLine:
+    priced = reduction_line(left, amount)
+    return replace(line, priced=priced, original_line=left.number, reduces_price=True, discount_reason=REDUCTION)
+
+
+def _left_of(number: int, line: PricedLine, credited: Sequence[DocumentLine]) -> Remaining:
+    returned = sum((one.priced.quantity for one in credited if not one.reduces_price), ZERO)
     return Remaining(
         number=number,
         line=line,
-        quantity=plain(line.quantity - sum((one.quantity for one in credited), ZERO)),
-        amount=line.total_amount - sum((one.total_amount for one in credited), ZERO),
+        quantity=plain(line.quantity - returned),
+        amount=line.total_amount - sum((one.priced.total_amount for one in credited), ZERO),
+        reduced=sum((one.priced.total_amount for one in credited if one.reduces_price), ZERO),
     )
 
 

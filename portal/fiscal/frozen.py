@@ -113,7 +113,10 @@ class Operator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentLine:
-    """One line: the item as it was and its price; a credited line names the line of its original, counted from 1."""
+    """One line: the item as it was and its price; a credited line names the line of its original, counted from 1.
+
+    A credited line that `reduces_price` brings nothing back: its quantity is what the buyer keeps.
+    """
 
     item_id: str
     name: str
@@ -125,6 +128,7 @@ class DocumentLine:
     barcode: str | None = None
     discount_reason: str | None = None
     original_line: int | None = None
+    reduces_price: bool = False
 
     def __post_init__(self) -> None:
         if not self.name.strip():

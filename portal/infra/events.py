@@ -20,6 +20,7 @@ class Event(StrEnum):
     SUBMISSION_AGAIN = "submission again"  # (submission): a refused one goes back to the queue
     ITEM_ADDED = "item added"  # (actor, item, opening stock or None)
     DOCUMENT_SIGNED = "document signed"  # (document, submission)
+    UNSIGNED_ISSUED = "unsigned issued"  # (id of a training or proforma document)
 
 
 Handler = Callable[..., Any]

@@ -50,7 +50,20 @@ class Figure:
         return found[0] if found else self.text
 
 
-Cell = Words | Figure
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A text that ends `at` so many pixels from the left."""
+
+    text: str
+    at: float
+
+    @property
+    def anchored(self) -> str:
+        """What stands to the left of the place: all of it."""
+        return self.text
+
+
+Cell = Words | Figure | Edge
 
 
 @dataclass(frozen=True, slots=True)

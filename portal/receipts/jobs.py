@@ -13,9 +13,10 @@ import structlog
 from portal.identity import letters
 from portal.infra import doors, outbox
 from portal.infra.tenancy import acting_for_nobody
-from portal.receipts import making
+from portal.receipts import making, unsigned
 from portal.receipts.errors import PressBroken, PressMissing
 from portal.receipts.press import the_press
+from portal.receipts.sizes import PaperSize
 
 log = structlog.get_logger()
 AT_MOST = timedelta(seconds=45)  # one more job may take a minute, and RQ ends us after two
@@ -56,6 +57,20 @@ def stamp_copy(hand_out_id: UUID) -> None:
     """The copy of a hand-out, stored."""
     with _press_trouble():
         making.make_copy(the_press(), hand_out_id)
+
+
+@outbox.handles("render_unsigned_a4")
+def render_unsigned_a4(document_id: UUID) -> None:
+    """The A4 paper of a training or proforma document, stored."""
+    with _press_trouble():
+        unsigned.make(the_press(), document_id, PaperSize.A4)
+
+
+@outbox.handles("render_unsigned_roll")
+def render_unsigned_roll(document_id: UUID) -> None:
+    """Its paper of 80 mm, stored."""
+    with _press_trouble():
+        unsigned.make(the_press(), document_id, PaperSize.ROLL)
 
 
 @contextmanager

@@ -40,6 +40,27 @@ class ReceiptFile(Model):
     made_at: Mapped[CreatedAt]
 
 
+class UnsignedPaper(Model):
+    """The stored paper of a training or proforma document: everybody may have it again, none of them is an original."""
+
+    __tablename__ = "unsigned_paper"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "document_id"], ["unsigned_document.tenant_id", "unsigned_document.id"], ondelete="CASCADE"
+        ),
+    )
+    tenant_id: Mapped[TenantId]
+    document_id: Mapped[PartId]
+    paper: Mapped[PartWord]
+    edition: Mapped[int] = mapped_column(Integer, primary_key=True, server_default="1", autoincrement=False)
+    storage_key: Mapped[Words]
+    sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    receipt_sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    size: Mapped[int] = mapped_column(Integer)
+    pages: Mapped[int] = mapped_column(Integer)
+    made_at: Mapped[CreatedAt]
+
+
 class HandOut(Model):
     """That a paper left the house: `copy_no` 0 is the one original, 1 and on are copies."""
 

@@ -11,8 +11,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from portal.fiscal.labels import DocumentKind
 from portal.fiscal.receipt import Receipt
 from portal.infra import qr
-from portal.receipts import a4_lines
+from portal.receipts import a4_lines, roll_lines
+from portal.receipts.sizes import PaperSize
 
+LINES = {PaperSize.A4: a4_lines, PaperSize.ROLL: roll_lines}
 TEMPLATES = Path(__file__).parents[2] / "templates" / "receipts" / "print"
 # What could break the page or turn its reading direction: controls, lone surrogates, bidi marks, non-characters.
 UNPRINTABLE = re.compile(
@@ -20,17 +22,24 @@ UNPRINTABLE = re.compile(
 )
 
 
-def a4_page(receipt: Receipt) -> str:
-    """The A4 page of a receipt as HTML, for `portal.receipts.press`."""
+def page_of(receipt: Receipt, size: PaperSize) -> str:
+    """The page of a receipt as HTML on that paper, for `portal.receipts.press`."""
     code = qr.draw(receipt.qr_url) if receipt.qr_url else None
-    page = _environment().get_template("a4.html").render(receipt=receipt, qr=code, title=title_of(receipt), lines=a4_lines)
+    template = _environment().get_template(f"{size}.html")
+    page = template.render(receipt=receipt, qr=code, title=title_of(receipt), lines=LINES[size])
     return UNPRINTABLE.sub("", page)
+
+
+def a4_page(receipt: Receipt) -> str:
+    """The A4 page of a receipt as HTML."""
+    return page_of(receipt, PaperSize.A4)
 
 
 def title_of(receipt: Receipt) -> str:
     """What the PDF is called in a reader's title bar: `Tax invoice INV-000105, Mfano Traders Limited`."""
     word = "Credit note" if receipt.label.kind is DocumentKind.CREDIT_NOTE else "Tax invoice"
-    paper = f"Copy of {word.lower()}" if receipt.label.is_copy else word
+    before = {"COPY": "Copy of ", "TRAINING": "Training: ", "PROFORMA": "Proforma of "}.get(receipt.label.designation or "")
+    paper = f"{before}{word.lower()}" if before else word
     return f"{paper} {receipt.number.number}, {receipt.header.business_name}"
 
 

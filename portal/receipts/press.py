@@ -18,6 +18,7 @@ import structlog
 
 from portal.receipts import messages
 from portal.receipts.errors import NoTextLibrary, PageRefused, PressBroken, PressMissing
+from portal.receipts.sizes import PaperSize
 
 log = structlog.get_logger()
 ROOT = Path(__file__).parents[2]
@@ -44,14 +45,14 @@ class Press:
         self._lock = threading.Lock()
         self._child: _Child | None = None
 
-    def print_page(self, page: str) -> Printed:
+    def print_page(self, page: str, size: PaperSize = PaperSize.A4) -> Printed:
         """The PDF of a page; raises PageRefused, PressBroken or PressMissing."""
-        head, pdf = self._do({"do": "render"}, page.encode())
+        head, pdf = self._do({"do": "render", "size_of_paper": size}, page.encode())
         return Printed(pdf, head["pages"])
 
-    def print_copy_body(self, page: str) -> Printed:
+    def print_copy_body(self, page: str, size: PaperSize = PaperSize.A4) -> Printed:
         """The PDF of a copy with an empty field for number and time, ready for `stamp.stamped`."""
-        head, pdf = self._do({"do": "render_body"}, page.encode())
+        head, pdf = self._do({"do": "render_body", "size_of_paper": size}, page.encode())
         return Printed(pdf, head["pages"])
 
     @property

@@ -11,6 +11,7 @@ from weasyprint.urls import FatalURLFetchingError
 
 from portal.receipts.copy_field import with_field
 from portal.receipts.render import Renderer
+from portal.receipts.sizes import PaperSize
 
 WARM_UP = (
     "<!doctype html><html lang='en'><head><title>Warm</title></head>"
@@ -25,10 +26,11 @@ class Work:
 
     def __init__(self) -> None:
         self._renderer = Renderer()
-        with_field(self._renderer.render(WARM_UP).pdf)
+        for size in PaperSize:
+            with_field(self._renderer.render(WARM_UP, size).pdf)
 
     def do(self, head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
         """The answer to one message."""
-        rendered = self._renderer.render(body.decode())
+        rendered = self._renderer.render(body.decode(), PaperSize(head["size_of_paper"]))
         pdf = with_field(rendered.pdf) if head["do"] == "render_body" else rendered.pdf
         return {"ok": True, "pages": rendered.pages}, pdf

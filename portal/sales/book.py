@@ -29,8 +29,8 @@ from portal.tenants.models import Branch
 MOST_SUGGESTED = 10
 
 
-def book_for(typed: TypedInvoice) -> Book:
-    """Everything that is needed to read this form."""
+def book_for(typed: TypedInvoice, *, moves_stock: bool = True) -> Book:
+    """Everything that is needed to read this form; practice and proforma take nothing from the shelf."""
     business = tenants.this_business()
     branch = branch_of(typed, tenants.open_branches())
     items = items_by_id(UUID(line.item_id) for line in typed.lines if line.item_id)
@@ -43,6 +43,8 @@ def book_for(typed: TypedInvoice) -> Book:
         seller_pin=business.kra_pin,
         vat_registered=business.vat_registered is not False,
         quantity_decimals=current_app.extensions["settings"].kra_quantity_decimals,
+        training=branch.training,
+        counts_stock=moves_stock and not branch.training,
     )
 
 

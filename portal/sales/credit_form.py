@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from flask import url_for
 from flask_babel import gettext as _
 
 from portal.fiscal.bands import Band
@@ -22,6 +23,7 @@ from portal.sales.new_invoice import NewCreditNote
 from portal.sales.words import band_words
 
 LONGEST_TEXT = 400
+UNSIGNED_PAGES = ("show_unsigned", "credit_training", "training_totals")
 
 
 @dataclass(slots=True)
@@ -92,6 +94,7 @@ class CreditForm:
         return {
             "form": self,
             "sale": self.sale,
+            **self._addresses(),
             "typed": self.typed,
             "errors": self.errors if self.shows_errors else {},
             "reasons": [(code.code, code.name) for code in reasons()],
@@ -101,6 +104,14 @@ class CreditForm:
             "tax": ZERO - priced.tax_amount if priced else ZERO,
             "total": ZERO - self.total,
             "left_after": left - self.total,
+        }
+
+    def _addresses(self) -> dict[str, Any]:
+        """Where the form goes: a training invoice has pages of its own."""
+        names = ("show_document", "credit", "credit_totals") if self.sale.submission else UNSIGNED_PAGES
+        return {
+            name: url_for(f"sales.{endpoint}", document_id=self.sale.row.id)
+            for name, endpoint in zip(("sale_url", "here", "totals_url"), names, strict=True)
         }
 
     def _read_line(self, left: Remaining) -> None:

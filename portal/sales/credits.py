@@ -44,7 +44,7 @@ from portal.sales.issuing import (
     number_and_record,
     place_of,
 )
-from portal.sales.models import Document
+from portal.sales.models import Document, UnsignedDocument
 from portal.sales.new_invoice import NewCreditNote
 from portal.submissions import queries as submissions
 from portal.submissions.models import Submission
@@ -54,11 +54,11 @@ REASONS = "32"  # KRA's class of reasons for a credit note
 
 @dataclass(frozen=True, slots=True)
 class Creditable:
-    """A signed sale as its credit note sees it: what is left of each line, and until when it may be credited."""
+    """A signed or training sale as its credit note sees it: what is left of each line, and until when it may be credited."""
 
-    row: Document
+    row: Document | UnsignedDocument
     issued: Issued
-    submission: Submission
+    submission: Submission | None  # none in training
     notes: tuple[FiscalDocument, ...]
     window: CreditWindow
 

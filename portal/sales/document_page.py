@@ -21,7 +21,7 @@ from portal.identity.access import Actor
 from portal.identity.permissions import Permission
 from portal.infra import qr
 from portal.infra.wording import day_and_time, local, time_of
-from portal.sales import queries
+from portal.sales import queries, unsigned_queries
 from portal.sales.form_page import band_rows
 from portal.sales.models import Document
 from portal.sales.status import ATTENTION, WAITING, Poll, credited_amounts, poll_after, state_of
@@ -98,7 +98,7 @@ class DocumentPage:
 
     def lines(self) -> list[dict[str, Any]]:
         """The items as rows of the table."""
-        return [_line(line, self.document.rates, self.sign) for line in self.document.lines]
+        return [line_row(line, self.document.rates, self.sign) for line in self.document.lines]
 
     def bands(self) -> list[tuple[str, Decimal, Decimal]]:
         """The tax table: all five bands once signed, those in use before."""
@@ -133,6 +133,10 @@ class DocumentPage:
     def links(self) -> list[queries.Related]:
         """The sale of a note, the notes of a sale, and what a void document was replaced by."""
         return queries.related(self.row)
+
+    def proforma(self) -> unsigned_queries.Link | None:
+        """The proforma that it came out of."""
+        return unsigned_queries.proforma_of(self.row)
 
     def steps(self) -> list[dict[str, str]]:
         """What happened, for the timeline."""
@@ -173,7 +177,8 @@ def page_of(document_id: UUID, actor: Actor) -> DocumentPage:
     return DocumentPage(row, queries.issued_of(row), submission, credited, problem, tries, actor)
 
 
-def _line(line: DocumentLine, rates: Any, sign: int) -> dict[str, Any]:
+def line_row(line: DocumentLine, rates: Any, sign: int) -> dict[str, Any]:
+    """An item as a row of the table."""
     priced = line.priced
     discount = ""
     if priced.discount_amount:

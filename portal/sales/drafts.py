@@ -82,11 +82,14 @@ def _row(document_id: UUID, branch_id: UUID, values: dict[str, Any]) -> Insert:
     return insert(Document).values(tenant_id=current_tenant_id(), id=document_id, branch_id=branch_id, **values)
 
 
-def copy(actor: Actor, branch_id: UUID, typed: TypedInvoice, replaces_id: UUID | None = None) -> UUID:
-    """A new draft with this content, inside the open act; `replaces_id` is the void document it stands in for."""
+def copy(
+    actor: Actor, branch_id: UUID, typed: TypedInvoice, replaces_id: UUID | None = None, proforma_id: UUID | None = None
+) -> UUID:
+    """A new draft with this content, inside the open act: in place of a void document, or out of a proforma."""
     draft_id = uuid4()
     values = {"kind": DocumentKind.SALE.value, "content": typed.to_content(), "created_by": actor.person_id}
     found = {"buyer_name": typed.buyer or None, "search_name": search_words(typed.buyer) or None, "replaces_id": replaces_id}
+    found["proforma_id"] = proforma_id
     db.session.execute(_row(draft_id, branch_id, {**values, **found}))
     return draft_id
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 
-from portal.errors import BadInput
+from portal.errors import BadInput, PortalError
 
 
 class KeyUsedBefore(BadInput):
@@ -21,3 +21,19 @@ class VatUnsaid(BadInput):
 
     def __init__(self) -> None:
         super().__init__(_("Say first whether the business is registered for VAT: open Setup, then issue. The draft is kept."))
+
+
+class InTraining(PortalError):
+    """The branch is in training mode: nothing real is issued there."""
+
+    def __init__(self, branch: str) -> None:
+        super().__init__(
+            _("%(branch)s is in training mode, so nothing real can be issued there. Switch training off first.", branch=branch)
+        )
+
+
+class NotInTraining(PortalError):
+    """The branch is not in training mode: nothing is practised there."""
+
+    def __init__(self, branch: str) -> None:
+        super().__init__(_("%(branch)s is not in training mode any more.", branch=branch))

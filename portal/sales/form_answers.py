@@ -45,9 +45,9 @@ def typed_form() -> TypedInvoice:
     return TypedInvoice.read(request.form, request.form.getlist("row"))
 
 
-def reading_of(typed: TypedInvoice) -> Reading:
+def reading_of(typed: TypedInvoice, *, moves_stock: bool = True) -> Reading:
     """The form read and priced."""
-    return read(typed, book.book_for(typed))
+    return read(typed, book.book_for(typed, moves_stock=moves_stock))
 
 
 def go(address: str) -> Any:

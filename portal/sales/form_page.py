@@ -61,6 +61,7 @@ class FormPage:
             "branches": [(str(one.id), one.name) for one in tenants.open_branches()],
             "branch_id": str(book.branch_id),
             "vat_registered": book.vat_registered,
+            "training": book.training,
             "errors": self.reading.errors if self.shows_errors else {},
             "summary": self.reading.summary if self.shows_errors else [],
             "saved_at": self.saved_at,

@@ -15,7 +15,7 @@ from portal.identity.access import current_actor, requires
 from portal.identity.permissions import Permission
 from portal.infra.forms import parse_id
 from portal.infra.web import htmx
-from portal.sales import book, drafts, form_acts, services
+from portal.sales import book, drafts, form_acts, services, unsigned
 from portal.sales.blueprint import blueprint
 from portal.sales.form_answers import (
     add_customer,
@@ -31,7 +31,7 @@ from portal.sales.form_answers import (
 from portal.sales.form_page import FormPage
 from portal.sales.reading import Reading
 from portal.sales.typed import TypedInvoice
-from portal.sales.words import payment_facts
+from portal.sales.words import payment_facts, training_changed
 from portal.stock.errors import NotEnoughStock
 
 
@@ -58,9 +58,9 @@ def change_draft() -> Any:
     """Every button of the form: lines, payments, saving, preview, issuing."""
     action = request.form.get("action", "save")
     typed = book.with_words_resolved(form_acts.act(typed_form(), action))
-    page = FormPage(draft_id(), idempotency_key(), reading_of(typed))
-    if action == "issue":
-        return _issue(page)
+    page = FormPage(draft_id(), idempotency_key(), reading_of(typed, moves_stock=action != "proforma"))
+    if action in ("issue", "proforma"):
+        return _issue(page, action)
     saved_at = drafts.keep(current_actor(), page.draft_id, page.reading)
     if saved_at is None:
         return _issued_already(page.draft_id)
@@ -100,7 +100,7 @@ def issue_draft(draft_id: UUID) -> Any:
     if drafts.issued_instead(draft_id):
         return _issued_already(draft_id)
     typed, _saved_at = drafts.find(draft_id)
-    return _issue(FormPage(draft_id, idempotency_key(), reading_of(typed)))
+    return _issue(FormPage(draft_id, idempotency_key(), reading_of(typed)), "issue")
 
 
 def _after(action: str, page: FormPage) -> Any:
@@ -111,24 +111,35 @@ def _after(action: str, page: FormPage) -> Any:
     return redirect(url_for(".show_draft", draft_id=page.draft_id, at=added, _anchor=added), 303)
 
 
-def _issue(page: FormPage) -> Any:
+def _issue(page: FormPage, action: str) -> Any:
     """Issue, or the form again with every refusal at its field and the draft kept."""
     actor, reading = current_actor(), page.reading
+    if action == "issue" and ("1" if reading.book.training else "0") != request.form.get("training", "0"):
+        reading.refuse("", training_changed(reading.book.training))
     if not reading.errors:
         try:
-            issued = services.issue_invoice(actor, reading.new_invoice(page.key, page.draft_id))
+            return _issued(page, action)
         except NotEnoughStock as error:
             _refuse_short(reading, error)
         except PortalError as error:
             reading.refuse("", error.sentence)
-        else:
-            return _issued_already(issued.id) if issued.elsewhere else go(url_for(".show_document", document_id=issued.id))
     saved_at = drafts.keep(actor, page.draft_id, reading)
     if saved_at is None:
         return _issued_already(page.draft_id)
     again = replace(page, saved_at=saved_at, shows_errors=True)
     template = "sales/_form.html" if htmx else "sales/form.html"
     return of_draft(page.draft_id, render_template(template, **again.context()), 422)
+
+
+def _issued(page: FormPage, action: str) -> Any:
+    """To the page of what was issued: an invoice, a proforma, or practice where the branch is in training mode."""
+    actor, new = current_actor(), page.reading.new_invoice(page.key, page.draft_id)
+    if action == "proforma":
+        return go(url_for(".show_unsigned", document_id=unsigned.issue_proforma(actor, new)))
+    if page.reading.book.training:
+        return go(url_for(".show_unsigned", document_id=unsigned.issue_training(actor, new)))
+    issued = services.issue_invoice(actor, new)
+    return _issued_already(issued.id) if issued.elsewhere else go(url_for(".show_document", document_id=issued.id))
 
 
 def _refuse_short(reading: Reading, error: NotEnoughStock) -> None:

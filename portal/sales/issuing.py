@@ -21,7 +21,7 @@ from portal.infra.columns import search_words
 from portal.infra.db import db
 from portal.infra.tenancy import current_tenant_id
 from portal.sales import queries
-from portal.sales.errors import KeyUsedBefore
+from portal.sales.errors import InTraining, KeyUsedBefore
 from portal.sales.freezing import Place
 from portal.sales.models import Document, DocumentLine
 from portal.sales.numbers import number_of
@@ -58,9 +58,12 @@ def id_for_key(key: str) -> UUID:
 
 
 def place_of(branch_id: UUID, actor: Actor) -> Place:
-    """Where it is issued; raises DeviceClosed when its control unit may not sign now (RELIABILITY §7)."""
+    """Where it is issued; raises InTraining, or DeviceClosed when its control unit may not sign now (RELIABILITY §7)."""
+    branch = tenants.branch(branch_id)
+    if branch.training:
+        raise InTraining(branch.name)
     device = devices.require_open(branch_id)
-    return Place(tenants.this_business(), tenants.branch(branch_id), device, actor)
+    return Place(tenants.this_business(), branch, device, actor)
 
 
 def number_and_record(place: Place, asked: Asked, document: FiscalDocument, waits_for: Sequence[UUID]) -> IssuedDocument:

@@ -52,6 +52,7 @@ class Document(Model):
         ForeignKeyConstraint(["tenant_id", "branch_id"], ["branch.tenant_id", "branch.id"]),
         ForeignKeyConstraint(["tenant_id", "original_id"], ["document.tenant_id", "document.id"]),
         ForeignKeyConstraint(["tenant_id", "replaces_id"], ["document.tenant_id", "document.id"]),
+        ForeignKeyConstraint(["tenant_id", "proforma_id"], ["unsigned_document.tenant_id", "unsigned_document.id"]),
         Index("document_newest", "tenant_id", *NEWEST, postgresql_where=ISSUED),
         Index("document_by_number", "tenant_id", "trader_no"),
         Index("document_by_buyer", "tenant_id", "search_name", *NEWEST, postgresql_where=ISSUED),
@@ -68,6 +69,7 @@ class Document(Model):
         Index("document_drafts", "tenant_id", text("changed_at DESC"), "id", postgresql_where=text("state = 'draft'")),
         Index("document_external", "tenant_id", "external_id", postgresql_where=text("external_id IS NOT NULL")),
         Index("document_credits", "tenant_id", "original_id", postgresql_where=text("original_id IS NOT NULL")),
+        Index("document_of_proforma", "tenant_id", "proforma_id", postgresql_where=text("proforma_id IS NOT NULL")),
     )
     tenant_id: Mapped[TenantId]
     id: Mapped[NewId]
@@ -89,6 +91,7 @@ class Document(Model):
     total_cents: Mapped[int | None] = mapped_column(BigInteger, Computed("(total_amount * 100)::bigint", persisted=True))
     original_id: Mapped[Id | None]
     replaces_id: Mapped[Id | None]
+    proforma_id: Mapped[Id | None]
     external_id: Mapped[Words | None]
     restock: Mapped[bool] = mapped_column(Boolean, server_default="true")
     created_by: Mapped[Id | None] = mapped_column(ForeignKey("person.id"))
@@ -136,3 +139,43 @@ class DayTotal(Model):
     taxable_amount: Mapped[Decimal] = mapped_column(Numeric(17, 2), server_default="0")
     tax_amount: Mapped[Decimal] = mapped_column(Numeric(17, 2), server_default="0")
     total_amount: Mapped[Decimal] = mapped_column(Numeric(17, 2), server_default="0")
+
+
+class UnsignedDocument(Model):
+    """A training or proforma document (TS, TC, PS): no sale, never told to KRA, with numbers of its own per branch and label.
+
+    `printed` holds what its paper shows beside the frozen content: `sdc_id` and `item_codes` as they were then.
+    """
+
+    __tablename__ = "unsigned_document"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "id", "label"),
+        UniqueConstraint("tenant_id", "branch_id", "label", "number"),
+        UniqueConstraint("tenant_id", "idem_key"),
+        ForeignKeyConstraint(["tenant_id", "branch_id"], ["branch.tenant_id", "branch.id"]),
+        ForeignKeyConstraint(
+            ["tenant_id", "original_id", "original_label"],
+            ["unsigned_document.tenant_id", "unsigned_document.id", "unsigned_document.label"],
+        ),
+        Index("unsigned_document_newest", "tenant_id", "label", *NEWEST),
+        Index("unsigned_document_credits", "tenant_id", "original_id", postgresql_where=text("original_id IS NOT NULL")),
+    )
+    tenant_id: Mapped[TenantId]
+    id: Mapped[NewId]
+    branch_id: Mapped[Id]
+    label: Mapped[Words]
+    number: Mapped[int] = mapped_column(BigInteger)
+    content: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    content_sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    printed: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    issued_at: Mapped[CreatedAt]
+    idem_key: Mapped[Words]
+    idem_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    buyer_name: Mapped[Words]
+    search_name: Mapped[SearchWords]
+    taxable_amount: Mapped[Money]
+    tax_amount: Mapped[Money]
+    total_amount: Mapped[Money]
+    original_id: Mapped[Id | None]
+    original_label: Mapped[Words | None] = mapped_column(Computed("CASE WHEN label = 'TC' THEN 'TS' END", persisted=True))
+    created_by: Mapped[Id | None] = mapped_column(ForeignKey("person.id"))

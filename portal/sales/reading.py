@@ -39,6 +39,8 @@ class Book:
     available: Mapping[UUID, Decimal]
     vat_registered: bool = True
     quantity_decimals: int = 4
+    training: bool = False
+    counts_stock: bool = True
 
 
 @dataclass(slots=True)
@@ -163,6 +165,8 @@ def _parse_discount(reading: Reading, name: str, text: str) -> tuple[Decimal | N
 
 def _check_stock(reading: Reading) -> None:
     """Say early what Issue would refuse: goods that are not there (COMPLIANCE §7). The database has the last word."""
+    if not reading.book.counts_stock:
+        return
     wanted: dict[UUID, Decimal] = {}
     for line in reading.typed.lines:
         item = reading.book.items.get(line.item_id)

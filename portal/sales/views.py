@@ -8,4 +8,5 @@ from portal.sales import form_part_views as form_part_views
 from portal.sales import form_views as form_views
 from portal.sales import home_views as home_views
 from portal.sales import list_views as list_views
+from portal.sales import unsigned_views as unsigned_views
 from portal.sales.blueprint import blueprint as blueprint

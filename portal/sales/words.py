@@ -43,6 +43,13 @@ def band_words(band: Band, rate: Decimal) -> str:
     return plain.get(band) or f"{band.value} {format_quantity(rate)}%"
 
 
+def training_changed(training: bool) -> str:
+    """Why a form is shown again that was opened before training mode was switched, or for another branch."""
+    if training:
+        return _("This branch is in training mode: this would be practice without any value. Press again if you mean it.")
+    return _("This branch is not in training mode: this would be a real invoice. Press again if you mean it.")
+
+
 def payment_facts(payments: Sequence[NewPayment]) -> list[tuple[str, str]]:
     """The payments as name and words; one without an amount takes the rest."""
     return [

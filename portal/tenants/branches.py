@@ -43,10 +43,7 @@ def open_branch(actor: Actor, code: str, details: BranchDetails, transport: str 
 def change_branch(actor: Actor, branch_id: UUID, details: BranchDetails) -> None:
     """Change a branch's name and what is printed for it; documents that were issued keep what they say."""
     with transaction():
-        wanted = select(Branch).where(Branch.tenant_id == current_tenant_id(), Branch.id == branch_id)
-        branch = db.session.execute(wanted.with_for_update(key_share=True)).scalar_one_or_none()
-        if branch is None:
-            raise NotFound
+        branch = _locked(branch_id)
         before = _printed(branch)
         _write(branch, details)
         db.session.flush()
@@ -59,6 +56,26 @@ def change_branch(actor: Actor, branch_id: UUID, details: BranchDetails) -> None
                 before=before,
                 after=_printed(branch),
             )
+
+
+def set_training(actor: Actor, branch_id: UUID, training: bool) -> None:
+    """Switch a branch's training mode; switched twice the same way it stays as it is."""
+    with transaction():
+        branch = _locked(branch_id)
+        if branch.training == training:
+            return
+        branch.training = training
+        db.session.flush()
+        action = "training mode switched on" if training else "training mode switched off"
+        audit.record(actor.name, action, f"branch {branch.code}", branch_id=branch_id)
+
+
+def _locked(branch_id: UUID) -> Branch:
+    wanted = select(Branch).where(Branch.tenant_id == current_tenant_id(), Branch.id == branch_id)
+    branch = db.session.execute(wanted.with_for_update(key_share=True)).scalar_one_or_none()
+    if branch is None:
+        raise NotFound
+    return branch
 
 
 def _write(branch: Branch, details: BranchDetails) -> None:

@@ -11,12 +11,14 @@ from portal.identity.access import Actor
 from portal.infra.db import database_now, db, transaction
 from portal.infra.tenancy import current_tenant_id
 from portal.infra.wording import local
-from portal.tenants.branches import change_branch, open_branch
+from portal.tenants.branches import change_branch, open_branch, set_training
 from portal.tenants.models import Branch, Tenant
 from portal.tenants.onboarding import HEAD_OFFICE, open_business, sign_up
 from portal.tenants.values import BusinessDetails
 
-__all__ = ["change_branch", "change_details", "kra_said_vat", "open_branch", "open_business", "say_vat", "sign_up"]
+__all__ = [
+    "change_branch", "change_details", "kra_said_vat", "open_branch", "open_business", "say_vat", "set_training", "sign_up",
+]  # fmt: skip
 
 
 def change_details(actor: Actor, new: BusinessDetails) -> None:

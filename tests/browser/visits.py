@@ -26,7 +26,7 @@ FRAGMENTS = {
     "catalogue.search", "catalogue.search_classes", "customers.search", "customers.kra_says",
     "devices.progress", "devices.follow_contact", "devices.follow_test", "sales.document_status",
 }  # fmt: skip
-NO_PAGES = {"ops.health", "ops.ready", "receipts.file", "public_receipt.file", "api_docs.openapi"}
+NO_PAGES = {"ops.health", "ops.ready", "receipts.file", "unsigned.file", "public_receipt.file", "api_docs.openapi"}
 GETS = {call.split()[1] for call in table() if call.startswith("GET ")}
 PAGES = sorted(each for each in GETS - FRAGMENTS - NO_PAGES if not each.startswith("api."))
 

@@ -26,7 +26,7 @@ from portal.infra.crypto import sha256
 from portal.infra.db import db
 from portal.infra.tenancy import acting_for, acting_for_nobody
 from portal.receipts.models import HandOut
-from portal.sales import drafts
+from portal.sales import drafts, unsigned
 from portal.sales.new_invoice import NewInvoice, NewLine
 from portal.sales.services import issue_invoice
 from portal.sales.typed import TypedInvoice
@@ -60,6 +60,7 @@ ACCESS: dict[str, str] = {
         GET business.more, GET submissions.list_attention, GET submissions.show_case,
         GET receipts.show_papers, GET receipts.wait, GET receipts.file, GET sharing.show_link,
         GET sales.home, POST sales.read_notice, GET sales.list_documents, GET sales.show_document, GET sales.document_status,
+        GET sales.list_proformas, GET sales.list_training, GET sales.show_unsigned, GET unsigned.file,
         GET api.list_invoices, GET api.show_invoice, GET api.original_receipt, GET api.copy_of_receipt,
         GET api.list_submissions, GET api.dashboard""",
     P.ISSUE_INVOICES: """
@@ -67,11 +68,12 @@ ACCESS: dict[str, str] = {
         GET sales.new_invoice, GET sales.show_draft, POST sales.change_draft, POST sales.autosave, POST sales.pick_item,
         POST sales.pick_buyer, POST sales.totals, GET sales.preview_draft, POST sales.issue_draft, POST sales.discard_draft,
         POST sales.check_again, POST sales.send_again, POST sales.void_document, POST sales.correct_document,
-        POST sales.duplicate_document, POST receipts.hand_out,
         GET sharing.new_share, POST sharing.share, POST sharing.revoke, POST sharing.mail_again,
+        POST sales.duplicate_document, POST sales.invoice_of_proforma, POST sales.duplicate_unsigned, POST receipts.hand_out,
         POST api.issue_invoice, POST api.hand_out_copy""",
     P.ISSUE_CREDIT_NOTES: """
         GET sales.new_credit_note, POST sales.credit, POST sales.credit_totals,
+        GET sales.new_training_note, POST sales.credit_training, POST sales.training_totals,
         POST api.issue_credit_note""",
     P.SETTLE_DOUBT: """
         GET submissions.ask_for_receipt, POST submissions.enter_receipt, POST submissions.never_arrived,
@@ -83,13 +85,14 @@ ACCESS: dict[str, str] = {
         GET api.list_branches, GET api.list_devices""",
     P.MANAGE_DEVICES: """
         POST devices.retry, GET devices.new_branch, POST devices.open_branch, GET devices.edit_branch,
-        POST devices.change_branch, POST devices.test_connection,
+        POST devices.change_branch, POST devices.switch_training, POST devices.test_connection,
         GET replacing.choose, POST replacing.convert, POST replacing.adopt, POST replacing.replace_key,
         POST downtime.write_notice, POST downtime.print_notice, GET downtime.edit_notice, POST downtime.correct_notice,
         POST api.add_branch, POST api.initialise_device, POST api.test_connection""",
     P.MANAGE_BUSINESS: """
         GET golive.show, POST golive.mark, POST golive.export, POST golive.bring, GET golive.preview, POST golive.take,
         GET business.settings, POST business.change_details, POST business.say_vat, POST devices.say_vat,
+        POST sales.wipe_training,
         GET tokens.list_tokens, POST tokens.make_token, POST tokens.revoke_token""",
     P.SEE_AUDIT: """
         GET api.list_logs""",
@@ -369,7 +372,7 @@ def a_step_that_failed(business: Business) -> Ids:
     return Ids(path={"device_id": business.device_id, "name": "initialise"})
 
 
-@case("devices.edit_branch", "devices.change_branch")
+@case("devices.edit_branch", "devices.change_branch", "devices.switch_training")
 def a_branch(business: Business) -> Ids:
     return Ids(path={"branch_id": business.branch_id}, typed={"name": "Ngong Road"})
 
@@ -453,6 +456,32 @@ def an_invoice(business: Business) -> Ids:
         line = NewLine(item_id=item, quantity=Decimal(1))
         new = NewInvoice(branch_id=business.branch_id, idempotency_key=uuid4().hex, lines=(line,))
         return Ids(path={"document_id": issue_invoice(actor_of(business), new).id})
+
+
+@case("sales.show_unsigned", "sales.duplicate_unsigned", "sales.invoice_of_proforma", "unsigned.file")
+def a_proforma(business: Business) -> Ids:
+    item = an_item(business, item_type="3").path["item_id"]
+    with business.app.app_context(), acting_for(business.tenant_id):
+        lines = (NewLine(item_id=item, quantity=Decimal(1)),)
+        new = NewInvoice(branch_id=business.branch_id, idempotency_key=uuid4().hex, lines=lines)
+        return Ids(path={"document_id": unsigned.issue_proforma(actor_of(business), new)})
+
+
+@case("sales.new_training_note", "sales.credit_training", "sales.training_totals")
+def a_training_invoice(business: Business) -> Ids:
+    """Of a branch of its own: other requests issue in earnest."""
+    item, number = an_item(business, item_type="3").path["item_id"], next(_next)
+    with business.app.app_context(), acting_for(business.tenant_id):
+        branch = Branch(tenant_id=business.tenant_id, id=uuid4(), code=f"{number % 90 + 10}", name=f"School {number}", training=True)
+        db.session.add(branch)
+        db.session.flush()
+        db.session.add(
+            Device(tenant_id=business.tenant_id, branch_id=branch.id, environment="simulator", serial=f"SCHOOL{number:06}")
+        )
+        db.session.commit()
+        lines = (NewLine(item_id=item, quantity=Decimal(1)),)
+        new = NewInvoice(branch_id=branch.id, idempotency_key=uuid4().hex, lines=lines)
+        return Ids(path={"document_id": unsigned.issue_training(actor_of(business), new)})
 
 
 def actor_of(business: Business) -> Actor:
