@@ -82,6 +82,7 @@ COMMANDS: tuple[str, ...] = (
     "portal.cli.tokens",
     "portal.cli.devices",
     "portal.cli.submissions",
+    "portal.cli.restore",
     "portal.cli.postman",
 )
 # The JSON API, which describes itself.

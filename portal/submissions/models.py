@@ -174,3 +174,12 @@ class Evidence(Model):
     body: Mapped[Words] = mapped_column(server_default="")
     receipt: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     came_at: Mapped[CreatedAt]
+
+
+class ReconciledDatabase(Model):
+    """The one database that the lanes may send from: its system identifier and timeline."""
+
+    __tablename__ = "reconciled_database"
+    only_one: Mapped[bool] = mapped_column(Boolean, primary_key=True, server_default="true")
+    database: Mapped[Words]
+    at: Mapped[CreatedAt]

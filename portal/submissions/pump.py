@@ -17,6 +17,7 @@ from portal.infra import doors, outbox, queue
 from portal.infra.db import AWAY
 from portal.infra.tenancy import acting_for, acting_for_nobody
 from portal.kra.outcomes import Answer
+from portal.submissions import reconciled
 from portal.submissions.claim import Job, Moved, claim, put_off
 from portal.submissions.rules import Act
 from portal.submissions.settle import settle
@@ -63,7 +64,8 @@ def is_due(app: Flask) -> bool:
 
 def _due(app: Flask, threads: int) -> list[Work]:
     with app.app_context(), acting_for_nobody():
-        lanes: list[Work] = [("lane", *pair) for pair in doors.due_lanes(threads)]
+        due = [] if reconciled.lanes_are_closed() else doors.due_lanes(threads)
+        lanes: list[Work] = [("lane", *pair) for pair in due]
         wishes: list[Work] = [("wish", *pair) for pair in doors.due_outbox("lanes", threads)]
     return [work for pair in _in_turn(wishes, lanes) for work in pair]
 
