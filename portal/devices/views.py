@@ -150,7 +150,7 @@ def edit_branch(branch_id: UUID) -> str:
     """The form for what is printed for a branch."""
     branch = tenants.branch(branch_id)
     form = FormReader.blank()
-    names = ("name", "address", "trade_name", "top_message", "bottom_message")
+    names = ("name", "address", "trade_name", "top_message", "bottom_message", "paper")
     form.typed = {name: getattr(branch, name) or "" for name in names} | {"phone": show_phone(branch.phone)}
     return _branch_form(form, branch_id)
 

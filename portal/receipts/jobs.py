@@ -47,16 +47,16 @@ def _send_letters() -> None:
 
 @outbox.handles("render_receipt")
 def render_receipt(document_id: UUID) -> None:
-    """The original of a signed document, stored."""
+    """The original of a signed document on the paper of its branch, stored."""
     with _press_trouble():
         making.make_original(the_press(), document_id)
 
 
 @outbox.handles("stamp_copy")
 def stamp_copy(hand_out_id: UUID) -> None:
-    """The copy of a hand-out, stored."""
+    """The paper of a hand-out, stored: a copy, or the original on the paper that it was handed out on."""
     with _press_trouble():
-        making.make_copy(the_press(), hand_out_id)
+        making.make_handed_out(the_press(), hand_out_id)
 
 
 @outbox.handles("render_unsigned_a4")

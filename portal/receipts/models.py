@@ -75,6 +75,7 @@ class HandOut(Model):
     document_id: Mapped[Id]
     copy_no: Mapped[int] = mapped_column(Integer)
     way: Mapped[Words]
+    paper: Mapped[Words] = mapped_column(server_default="a4")
     by_person: Mapped[Id | None] = mapped_column(ForeignKey("person.id"))
     by_name: Mapped[Words]
     at: Mapped[CreatedAt]

@@ -14,9 +14,10 @@ from portal.infra.wording import day_and_time
 from portal.receipts import queries
 from portal.receipts.models import HandOut
 from portal.receipts.services import Way
+from portal.receipts.sizes import PaperSize
 
 MOST_SHOWN = 9
-FORMS = 4  # download, print, WhatsApp, link
+FORMS = 6  # download, print, WhatsApp, link, download and print on the other paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,17 @@ class Panel:
 
     hand_outs: Sequence[HandOut]
     keys: tuple[str, ...]
+    size: PaperSize  # of the branch
+
+    @property
+    def other(self) -> PaperSize:
+        """The paper that is not the branch's own."""
+        return PaperSize.ROLL if self.size is PaperSize.A4 else PaperSize.A4
+
+    @staticmethod
+    def size_word(size: str) -> str:
+        """A paper in words."""
+        return _("80 mm") if size == PaperSize.ROLL else _("A4")
 
     @property
     def next_is_copy(self) -> bool:
@@ -48,14 +60,14 @@ class Panel:
         }[Way(handed_out.way)] % words
 
 
-
 def panel_of(document_id: UUID) -> Panel | None:
     """The papers of a document; None while KRA has not signed it."""
     if not queries.is_signed(document_id):
         return None
     found = queries.hand_outs(document_id)
     original, copies = found[:1], found[1:]
-    return Panel([*copies[: -MOST_SHOWN - 1 : -1], *original], tuple(idempotency_key(None) for _form in range(FORMS)))
+    keys = tuple(idempotency_key(None) for _form in range(FORMS))
+    return Panel([*copies[: -MOST_SHOWN - 1 : -1], *original], keys, PaperSize(queries.branch_of(document_id).paper))
 
 
 def _shown(to: str | None) -> str:

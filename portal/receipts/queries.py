@@ -21,6 +21,8 @@ from portal.receipts.models import HandOut
 from portal.sales import queries as sales
 from portal.sales.models import Document
 from portal.submissions.models import Submission
+from portal.tenants import queries as tenants
+from portal.tenants.models import Branch
 
 SIGNED_KINDS = ("sale", "credit_note")
 
@@ -104,6 +106,11 @@ def hand_outs(document_id: UUID) -> Sequence[HandOut]:
     """What was handed out of a document, the original first."""
     mine = select(HandOut).where(HandOut.tenant_id == current_tenant_id(), HandOut.document_id == document_id)
     return db.session.execute(mine.order_by(HandOut.copy_no)).scalars().all()
+
+
+def branch_of(document_id: UUID) -> Branch:
+    """The branch that issued a document; raises NotFound."""
+    return tenants.branch(sales.document(document_id).branch_id)
 
 
 def is_signed(document_id: UUID) -> bool:

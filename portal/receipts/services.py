@@ -15,6 +15,7 @@ from portal.infra.tenancy import current_tenant_id
 from portal.receipts import queries, store
 from portal.receipts.models import HandOut
 from portal.receipts.queries import SignedDocument
+from portal.receipts.sizes import PaperSize
 from portal.receipts.store import Paper, Variant
 from portal.submissions.models import Submission
 
@@ -30,18 +31,18 @@ class Way(StrEnum):
     BULK = "bulk"
 
 
-def hand_out(actor: Actor, document_id: UUID, way: Way, key: str | None = None) -> HandOut:
+def hand_out(actor: Actor, document_id: UUID, way: Way, key: str | None = None, size: PaperSize = PaperSize.A4) -> HandOut:
     """Hand out the original or the next copy; the same `key` again is the same hand-out. Raises NotFound or NotSigned."""
     with transaction():
-        return take(actor, document_id, way, key)
+        return take(actor, document_id, way, key, size)
 
 
-def take(actor: Actor, document_id: UUID, way: Way, key: str | None = None) -> HandOut:
+def take(actor: Actor, document_id: UUID, way: Way, key: str | None = None, size: PaperSize = PaperSize.A4) -> HandOut:
     """The same as a part of the open act."""
     signed = queries.signed_document(document_id)
     _stand_in_line(signed.submission)
     earlier = _under(document_id, key) if key else None
-    return earlier or _next_paper(actor, signed, way, key)
+    return earlier or _next_paper(actor, signed, way, key, size)
 
 
 def hand_out_original(actor: Actor, document_id: UUID, way: Way) -> HandOut:
@@ -50,7 +51,7 @@ def hand_out_original(actor: Actor, document_id: UUID, way: Way) -> HandOut:
         signed = queries.signed_document(document_id)
         _stand_in_line(signed.submission)
         first = next(iter(queries.hand_outs(document_id)), None)
-        return first or _next_paper(actor, signed, way, None)
+        return first or _next_paper(actor, signed, way, None, PaperSize.A4)
 
 
 def pdf_of(hand_out: HandOut) -> bytes | None:
@@ -68,32 +69,30 @@ def pdf_of(hand_out: HandOut) -> bytes | None:
 
 def make_again(hand_out: HandOut) -> None:
     """Ask the documents worker for the paper of a hand-out."""
-    if hand_out.is_original:
-        outbox.wish_now("documents", "render_receipt", hand_out.document_id)
-    else:
-        outbox.wish_now("documents", "stamp_copy", hand_out.id)
+    outbox.wish_now("documents", "stamp_copy", hand_out.id)
 
 
 def paper_of(hand_out: HandOut) -> Paper:
     """Which stored paper a hand-out gives."""
     variant = Variant.ORIGINAL if hand_out.is_original else Variant.COPY
-    return Paper(hand_out.document_id, variant, hand_out.copy_no)
+    return Paper(hand_out.document_id, variant.on(PaperSize(hand_out.paper)), hand_out.copy_no)
 
 
-def _next_paper(actor: Actor, signed: SignedDocument, way: Way, key: str | None) -> HandOut:
+def _next_paper(actor: Actor, signed: SignedDocument, way: Way, key: str | None, size: PaperSize) -> HandOut:
     """The next paper of a document whose line we stand in, inside the open act."""
     row = HandOut(
         tenant_id=current_tenant_id(),
         document_id=signed.row.id,
         copy_no=_next_number(signed.row.id),
         way=way.value,
+        paper=size.value,
         by_person=actor.person_id,
         by_name=actor.name,
         idem_key=key,
     )
     db.session.add(row)
     db.session.flush()
-    if not row.is_original:
+    if store.newest(paper_of(row)) is None:  # an original on the paper of its branch is there already
         outbox.wish("documents", "stamp_copy", row.id)
     paper = "the original" if row.is_original else f"copy {row.copy_no}"
     number = signed.issued.trader_number

@@ -17,16 +17,24 @@ from portal.infra.crypto import sha256
 from portal.infra.db import db, transaction
 from portal.infra.tenancy import current_tenant_id
 from portal.receipts.models import ReceiptFile
+from portal.receipts.sizes import PaperSize
 
 log = structlog.get_logger()
 
 
 class Variant(StrEnum):
-    """Which paper: the original, the copy without number and time, a copy."""
+    """Which paper: the original, the copy without number and time, a copy; on A4 or on the roll."""
 
     ORIGINAL = "a4"
     COPY_BODY = "a4_copy_body"
     COPY = "a4_copy"
+    ROLL_ORIGINAL = "roll"
+    ROLL_COPY_BODY = "roll_copy_body"
+    ROLL_COPY = "roll_copy"
+
+    def on(self, size: PaperSize) -> Variant:
+        """The same on this paper."""
+        return Variant(str(self).replace("a4", size))
 
 
 @dataclass(frozen=True, slots=True)

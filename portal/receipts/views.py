@@ -19,6 +19,7 @@ from portal.receipts import queries, services
 from portal.receipts.models import HandOut
 from portal.receipts.panel import Panel, panel_of
 from portal.receipts.services import Way
+from portal.receipts.sizes import PaperSize
 
 blueprint = Blueprint("receipts", __name__)
 PATIENCE = timedelta(minutes=10)
@@ -46,7 +47,7 @@ def show_papers(document_id: UUID) -> ResponseReturnValue:
 def hand_out(document_id: UUID) -> ResponseReturnValue:
     """Hand out the original, or the next copy."""
     way, key = request.form.get("way", ""), idempotency_key(request.form.get("idempotency_key"))
-    handed_out = services.hand_out(current_actor(), document_id, _way(way), key)
+    handed_out = services.hand_out(current_actor(), document_id, _way(way), key, _size(document_id))
     return redirect(_address(handed_out), 303)
 
 
@@ -88,6 +89,14 @@ def _still_made(handed_out: HandOut) -> ResponseReturnValue:
 def _address(handed_out: HandOut) -> str:
     endpoint = ".file" if services.pdf_of(handed_out) is not None else ".wait"
     return url_for(endpoint, hand_out_id=handed_out.id)
+
+
+def _size(document_id: UUID) -> PaperSize:
+    """The paper that was chosen, else that of the branch."""
+    word = request.form.get("paper") or queries.branch_of(document_id).paper
+    if word not in list(PaperSize):
+        raise BadInput(_("Choose A4 or 80 mm."))
+    return PaperSize(word)
 
 
 def _way(word: str) -> Way:

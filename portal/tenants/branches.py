@@ -82,6 +82,7 @@ def _write(branch: Branch, details: BranchDetails) -> None:
     branch.name, branch.address, branch.phone = details.name, details.address, details.phone
     branch.trade_name = details.trade_name
     branch.top_message, branch.bottom_message = details.top_message, details.bottom_message
+    branch.paper = details.paper or branch.paper or "a4"
 
 
 def _printed(branch: Branch) -> dict[str, str | None]:
@@ -92,4 +93,5 @@ def _printed(branch: Branch) -> dict[str, str | None]:
         "trade_name": branch.trade_name,
         "top_message": branch.top_message,
         "bottom_message": branch.bottom_message,
+        "paper": branch.paper,
     }

@@ -50,11 +50,19 @@ def read_branch(form: FormReader) -> BranchDetails | None:
     name = form.text("name", LONGEST_NAME, required=_("Enter the name of the branch, like Ngong Road."))
     address, phone = form.text("address", LONGEST_ADDRESS), form.read("phone", parse_phone)
     trade_name, top, bottom = (form.text(each, LONGEST_LINE) for each in ("trade_name", "top_message", "bottom_message"))
+    paper = form.read("paper", parse_paper)
     if form.errors or not name:
         return None
     return BranchDetails(
-        name=name, address=address, phone=phone, trade_name=trade_name, top_message=top, bottom_message=bottom
+        name=name, address=address, phone=phone, trade_name=trade_name, top_message=top, bottom_message=bottom, paper=paper
     )
+
+
+def parse_paper(text: str) -> str:
+    """The paper of receipts, `a4` or `roll`; raises BadInput for anything else."""
+    if text not in ("a4", "roll"):
+        raise BadInput(_("Choose A4 or 80 mm."))
+    return text
 
 
 def parse_branch_code(text: str) -> str:

@@ -37,7 +37,10 @@ class Tenant(Model):
 
 
 class Branch(Model):
-    """One place of a business; `code` is KRA's two digits, 00 the head office. In `training` nothing real is issued there."""
+    """One place of a business; `code` is KRA's two digits, 00 the head office.
+
+    In `training` nothing real is issued there; `paper` is that of its receipts, a4 or roll.
+    """
 
     __tablename__ = "branch"
     __table_args__ = (UniqueConstraint("tenant_id", "code"),)
@@ -50,6 +53,7 @@ class Branch(Model):
     trade_name: Mapped[Words | None]
     top_message: Mapped[Words | None]
     bottom_message: Mapped[Words | None]
+    paper: Mapped[Words] = mapped_column(server_default="a4")
     training: Mapped[bool] = mapped_column(Boolean, server_default="false")
     closed_at: Mapped[Moment | None]
     created_at: Mapped[CreatedAt]

@@ -47,3 +47,4 @@ class BranchDetails:
     trade_name: str | None = None
     top_message: str | None = None
     bottom_message: str | None = None
+    paper: str | None = None  # a4 or roll; None leaves it as it is

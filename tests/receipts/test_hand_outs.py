@@ -21,7 +21,7 @@ from portal.receipts import services
 from portal.receipts.models import HandOut
 from portal.receipts.services import Way
 from tests.fiscal.examples import SALE_SIGNATURE, mixed_sale
-from tests.receipts.reading import words
+from tests.receipts.reading import reader, words
 from tests.support.papers import issued_document, of_business, sign, signed_sale
 from tests.support.people import psql
 from tests.support.stack import TestDatabase
@@ -177,3 +177,20 @@ def test_the_part_of_the_page_offers_a_copy_after_the_first(business: Business) 
     after = client.get(f"/invoices/{document_id}/papers", headers={"HX-Request": "true"}).text
     assert "Download" in before and "Download a copy" not in before and "is the original" in before
     assert "Download a copy" in after and "Print a copy" in after and "Original" in after
+
+
+def test_a_roll_can_be_chosen_for_the_original_and_for_each_copy(business: Business, work: Work) -> None:
+    document_id, client = signed_sale(business), business.client()
+    client.post(f"/branches/{business.branch_id}", data={"name": "Head office", "paper": "roll"})
+    original = pdf_at(client, take(client, document_id), work)
+    sheet = client.post(f"/invoices/{document_id}/papers", data={"way": "print", "paper": "a4"}).headers["Location"]
+    on_a4, on_roll = pdf_at(client, sheet, work), pdf_at(client, take(client, document_id), work)
+    assert [width_of(pdf) for pdf in (original, on_a4, on_roll)] == [80, 210, 80]
+    assert "END OF LEGAL RECEIPT" in words(original)
+    assert "COPY No: 1" in words(on_a4) and "COPY No: 2" in words(on_roll)
+    assert client.post(f"/invoices/{document_id}/papers", data={"way": "print", "paper": "a3"}).status_code == 422
+
+
+def width_of(pdf: bytes) -> int:
+    """The width of the first page in millimetres."""
+    return round(float(reader(pdf).pages[0].mediabox.width) * 25.4 / 72)
