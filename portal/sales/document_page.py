@@ -25,7 +25,7 @@ from portal.sales import queries, unsigned_queries
 from portal.sales.form_page import band_rows
 from portal.sales.models import Document
 from portal.sales.status import ATTENTION, WAITING, Poll, credited_amounts, poll_after, state_of
-from portal.sales.words import band_words, method_word
+from portal.sales.words import band_words, payment_rows
 from portal.submissions import queries as submissions
 from portal.submissions.models import Submission
 from portal.submissions.queries import Problem, Try
@@ -107,7 +107,7 @@ class DocumentPage:
 
     def payments(self) -> list[tuple[str, Decimal]]:
         """How it was paid."""
-        return [(method_word(one.method), self.sign * one.amount) for one in self.document.payments]
+        return payment_rows(self.document, self.sign)
 
     def kra_facts(self) -> list[tuple[str, str, bool]]:
         """KRA's numbers, only once signed."""

@@ -87,6 +87,7 @@ class FormPage:
         return {
             "priced": self.reading.priced,
             "total": self.reading.total,
+            "change": self.reading.change,
             "bands": band_rows(self.reading.priced) if self.reading.priced else [],
             "amounts": {row: line.total_amount for row, line in self.reading.alone.items()},
         }

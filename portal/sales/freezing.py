@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -19,13 +18,12 @@ from portal.fiscal.environment import Environment
 from portal.fiscal.errors import FiscalError
 from portal.fiscal.frozen import Buyer, DocumentLine, FiscalDocument, Operator, Seller
 from portal.fiscal.labels import DocumentKind
-from portal.fiscal.money import ZERO
-from portal.fiscal.payments import Payment
 from portal.fiscal.priced import PricedLine
 from portal.identity.access import Actor
 from portal.sales.book import price_in
 from portal.sales.errors import VatUnsaid
-from portal.sales.new_invoice import NewBuyer, NewInvoice, NewLine, NewPayment
+from portal.sales.new_invoice import NewBuyer, NewInvoice, NewLine
+from portal.sales.paying import payments_of
 from portal.tenants.models import Branch, Tenant
 
 
@@ -55,7 +53,7 @@ def freeze_sale(
             operator=operator_of(place.actor),
             lines=tuple(map(_line, chosen, priced.lines, [line.discount_reason for line in new.lines])),
             rates=rates,
-            payments=_payments(new.payments, priced.total_amount),
+            payments=payments_of(new.payments, priced.total_amount),
             prices=new.prices,
         )
     except FiscalError as error:
@@ -126,16 +124,4 @@ def _buyer(new: NewBuyer, customer: Customer | None) -> Buyer:
         phone=new.phone or customer.phone,
         email=new.email or customer.email,
         address=customer.address,
-    )
-
-
-def _payments(asked: Sequence[NewPayment], total: Decimal) -> tuple[Payment, ...]:
-    """The payments with the open one filled in; raises BadInput unless they make up the total."""
-    paid = sum((one.amount for one in asked if one.amount is not None), ZERO)
-    open_ones = [one for one in asked if one.amount is None]
-    if len(open_ones) > 1 or paid > total or (paid != total and not open_ones):
-        raise BadInput(_("The payments do not make up the total. Correct their amounts."))
-    return tuple(
-        Payment(method=one.method, amount=total - paid if one.amount is None else one.amount, reference=one.reference)
-        for one in asked
     )

@@ -16,12 +16,13 @@ from portal.errors import BadInput
 from portal.fiscal.bands import Band, Rates, offered_bands
 from portal.fiscal.document import MOST_LINES, LineInput, PricedDocument, PricedLine, Prices, PricingError, price_document
 from portal.fiscal.errors import FiscalError
-from portal.fiscal.money import ZERO, format_money, format_quantity, parse_money, parse_percent, parse_quantity
+from portal.fiscal.money import ZERO, format_quantity, parse_money, parse_percent, parse_quantity
 from portal.fiscal.payments import PaymentMethod
 from portal.fiscal.pins import parse_pin
 from portal.fiscal.texts import clean_optional_text
 from portal.infra.forms import parse_email, parse_phone
 from portal.sales.new_invoice import NewBuyer, NewInvoice, NewLine, NewPayment
+from portal.sales.paying import change_of, payments_of
 from portal.sales.typed import TypedInvoice, TypedLine, TypedPayment
 
 Value = TypeVar("Value")
@@ -60,6 +61,7 @@ class Reading:
     buyer: NewBuyer = field(default_factory=NewBuyer)
     payments: tuple[NewPayment, ...] = ()
     priced: PricedDocument | None = None
+    change: Decimal = ZERO
 
     @property
     def total(self) -> Decimal:
@@ -217,17 +219,14 @@ def _price_or_none(lines: list[LineInput], rates: Rates, prices: Prices) -> Pric
 
 
 def _read_payments(reading: Reading) -> None:
-    if len(reading.typed.payments) == 1:
-        only = reading.typed.payments[0]
-        reference = _reference(reading, only)
-        reading.payments = (NewPayment(method=PaymentMethod(only.method), reference=reference),)
-        return
     reading.payments = tuple(_read_payment(reading, payment) for payment in reading.typed.payments)
     open_ones = [one.row for one in reading.typed.payments if not one.amount]
     for row in open_ones[1:]:
         reading.refuse(f"{row}-amount", _("Enter an amount. Only one may be left open for the rest."))
-    if not any(name.endswith("-amount") for name in reading.errors) and reading.priced:
-        _check_sum(reading, bool(open_ones))
+    if reading.priced and not any(name.endswith("-amount") for name in reading.errors):
+        last, total = reading.typed.payments[-1].row, reading.total
+        paid = _attempt(reading, f"{last}-amount", lambda: payments_of(reading.payments, total))
+        reading.change = change_of(paid, total) if paid else ZERO
 
 
 def _read_payment(reading: Reading, typed: TypedPayment) -> NewPayment:
@@ -237,21 +236,6 @@ def _read_payment(reading: Reading, typed: TypedPayment) -> NewPayment:
 
 def _reference(reading: Reading, typed: TypedPayment) -> str | None:
     return _attempt(reading, f"{typed.row}-ref", lambda: clean_optional_text(typed.reference, 100, _("The reference")))
-
-
-def _check_sum(reading: Reading, has_open: bool) -> None:
-    paid = sum((one.amount for one in reading.payments if one.amount is not None), ZERO)
-    last = reading.typed.payments[-1].row
-    if has_open and paid > reading.total:
-        text = _("The payments are already Ksh %(paid)s; the total is Ksh %(total)s.", **_sums(paid, reading.total))
-        reading.refuse(f"{last}-amount", text)
-    elif not has_open and paid != reading.total:
-        text = _("The payments come to Ksh %(paid)s; the total is Ksh %(total)s.", **_sums(paid, reading.total))
-        reading.refuse(f"{last}-amount", text)
-
-
-def _sums(paid: Decimal, total: Decimal) -> dict[str, str]:
-    return {"paid": format_money(paid), "total": format_money(total)}
 
 
 def _new_line(item_id: UUID, line: LineInput) -> NewLine:

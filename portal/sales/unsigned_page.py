@@ -17,7 +17,7 @@ from portal.sales import unsigned_queries
 from portal.sales.document_page import line_row
 from portal.sales.form_page import band_rows
 from portal.sales.unsigned_queries import Link, Unsigned
-from portal.sales.words import method_word
+from portal.sales.words import payment_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class UnsignedPage:
 
     def payments(self) -> list[tuple[str, Decimal]]:
         """How it was paid in practice; a proforma was not."""
-        return [] if self.is_proforma else [(method_word(one.method), self.sign * one.amount) for one in self.document.payments]
+        return [] if self.is_proforma else payment_rows(self.document, self.sign)
 
 
 def page_of(found: Unsigned, actor: Actor) -> UnsignedPage:

@@ -9,10 +9,12 @@ from decimal import Decimal
 from flask_babel import gettext as _
 
 from portal.fiscal.bands import Band
+from portal.fiscal.frozen import FiscalDocument
 from portal.fiscal.money import format_quantity
 from portal.fiscal.payments import PaymentMethod
 from portal.infra.wording import day_and_time, local, money, time_of
 from portal.sales.new_invoice import NewPayment
+from portal.sales.paying import change_of
 
 
 def method_word(method: PaymentMethod) -> str:
@@ -48,6 +50,13 @@ def training_changed(training: bool) -> str:
     if training:
         return _("This branch is in training mode: this would be practice without any value. Press again if you mean it.")
     return _("This branch is not in training mode: this would be a real invoice. Press again if you mean it.")
+
+
+def payment_rows(document: FiscalDocument, sign: int) -> list[tuple[str, Decimal]]:
+    """How a document was paid, and the change where more was handed over in cash than the total."""
+    rows = [(method_word(one.method), sign * one.amount) for one in document.payments]
+    change = change_of(document.payments, document.priced.total_amount) if document.payments else Decimal(0)
+    return [*rows, (_("Change"), sign * change)] if change > 0 else rows
 
 
 def payment_facts(payments: Sequence[NewPayment]) -> list[tuple[str, str]]:

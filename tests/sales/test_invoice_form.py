@@ -10,6 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
+from portal.fiscal.frozen import FiscalDocument
+from portal.fiscal.receipt_parts import payment_figures
 from tests.sales.conftest import Shop, form
 
 
@@ -145,6 +147,24 @@ def test_payments_that_do_not_make_up_the_total_are_refused(shop: Shop):
     answer = post(shop, data)
     assert answer.status_code == 422
     assert "The payments come to Ksh 700.00; the total is Ksh 800.00." in answer.text
+
+
+def test_change_is_given_for_cash_and_stands_on_the_page_and_the_paper(shop: Shop):
+    data = form(sold(shop), **{"p1-method": "cash", "p1-amount": "1,000"})
+    assert "Change" in shop.client.post("/invoices/totals", data=data).text
+    assert post(shop, data).status_code == 303
+    [sale] = shop.documents()
+    frozen = FiscalDocument.from_content(sale.content)
+    paid = [(figure.caption, figure.amount) for figure in payment_figures(frozen)]
+    assert paid == [("CASH", "1,000.00"), ("PAID", "1,000.00"), ("CHANGE", "200.00")]
+    assert "Change" in shop.client.get(f"/invoices/{sale.id}").text
+
+
+def test_change_is_given_for_cash_only(shop: Shop):
+    answer = post(shop, form(sold(shop), **{"p1-method": "mobile_money", "p1-amount": "1000"}))
+    assert answer.status_code == 422
+    assert "Change is given for cash only." in answer.text
+    assert 'value="1000"' in answer.text
 
 
 BAD_LINES = [

@@ -183,7 +183,7 @@ def test_payments_must_make_up_the_total(shop: Shop):
     rest = NewPayment(method=PaymentMethod.CREDIT)
     assert [one.amount for one in shop.sells(line(item), payments=(cash, rest)).issued.document.payments] == [500, 300]
     for wrong in ((cash,), (rest, rest), (NewPayment(method=PaymentMethod.CARD, amount=Decimal(900)),)):
-        with pytest.raises(BadInput, match="do not make up the total"):
+        with pytest.raises(BadInput, match="payment"):
             shop.sells(line(item), payments=wrong)
 
 

@@ -14,8 +14,8 @@ from portal.api.v1.branches import branch_named
 from portal.api.v1.errors import BadFields, NoSuchThing
 from portal.customers.models import Customer
 from portal.devices import services as devices
+from portal.errors import BadInput
 from portal.fiscal.document import PricedDocument
-from portal.fiscal.money import ZERO, format_money
 from portal.fiscal.payments import PaymentMethod
 from portal.identity.access import Actor
 from portal.infra.db import db
@@ -23,6 +23,7 @@ from portal.infra.tenancy import current_tenant_id
 from portal.sales.errors import VatUnsaid
 from portal.sales.issuing import IssuedDocument
 from portal.sales.new_invoice import CASH, NewBuyer, NewInvoice, NewPayment
+from portal.sales.paying import payments_of
 from portal.sales.services import issue_invoice
 from portal.stock.errors import NotEnoughStock
 from portal.tenants.queries import this_business
@@ -99,12 +100,8 @@ def _payments(sent: list[Mapping[str, Any]], priced: PricedDocument) -> tuple[Ne
         NewPayment(method=PaymentMethod(one["method"]), amount=one.get("amount"), reference=one.get("reference"))
         for one in sent
     )
-    paid = sum((one.amount for one in found if one.amount is not None), ZERO)
-    open_ones = sum(one.amount is None for one in found)
-    total = priced.total_amount
-    if open_ones > 1:
-        raise BadFields([("payments", _("Only one payment may have no amount: it takes the rest."))])
-    if paid > total or (paid != total and not open_ones):
-        sums = {"paid": format_money(paid), "total": format_money(total)}
-        raise BadFields([("payments", _("The payments come to %(paid)s, and the total is %(total)s.", **sums))])
+    try:
+        payments_of(found, priced.total_amount)
+    except BadInput as refusal:
+        raise BadFields([("payments", refusal.sentence)]) from refusal
     return found
