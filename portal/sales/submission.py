@@ -12,13 +12,14 @@ from portal.fiscal.labels import DocumentKind
 from portal.infra.db import quick
 from portal.infra.tenancy import current_tenant_id
 from portal.kra.errors import PayloadError
-from portal.kra.payloads import sale_body
+from portal.kra.payloads import payment_codes_of, sale_body
 from portal.sales import queries
 from portal.sales.models import Document
 from portal.submissions import queries as submissions
 from portal.submissions.builders import builds
 from portal.submissions.models import Submission
 
+PAYMENTS = "SELECT code, name FROM code WHERE class_code = '07' AND in_use ORDER BY sort_order, code"
 CODES = "SELECT id, kra_code FROM item WHERE tenant_id = %(tenant)s AND id = ANY (%(ids)s)"
 
 
@@ -36,6 +37,7 @@ def build(submission: Submission, number: int | None, unit: ControlUnit) -> byte
         transport=unit.transport,
         item_codes=item_codes(issued.document),
         original_number=_original_number(row),
+        payment_codes=payment_codes_of({row.code: row.name for row in quick(PAYMENTS, {})}),
         quantity_decimals=current_app.extensions["settings"].kra_quantity_decimals,
         unused_rate_of_e=submissions.wanted_rate_of_empty_band_e(submission),
     )

@@ -19,12 +19,14 @@ from portal.kra.errors import PayloadError
 from portal.kra.identity import DeviceIdentity
 from portal.kra.operations import Transport
 from portal.kra.payloads import (
+    PAYMENT_CODES,
     BranchCustomer,
     Insurer,
     branch_customer_body,
     import_update_body,
     insurer_body,
     item_body,
+    payment_codes_of,
     purchase_body,
     stock_level_body,
     stock_movement_body,
@@ -296,3 +298,15 @@ def test_a_rejected_import_and_a_rejected_purchase_say_so() -> None:
     rejected = json.loads(import_update_body(replace(DECISION, approved=False), **BY))
     assert (rejected["imptItemSttsCd"], rejected["remark"]) == ("4", "rejected")
     assert json.loads(purchase_body(replace(BOUGHT, accepted=False), number=1, **BY))["pchsSttsCd"] == "04"
+
+
+def test_codes_of_payments_are_found_by_their_names_since_lists_differ_in_their_numbers() -> None:
+    official = {"01": "CASH", "02": "CREDIT", "03": "CASH/CREDIT", "04": "BANK CHECK", "05": "DEBIT&CREDIT CARD",
+                "06": "MOBILE MONEY", "07": "OTHER"}
+    assert payment_codes_of(official) == dict(PAYMENT_CODES)
+    longer = {"01": "Cash", "02": "Credit", "03": "Cash/Credit", "04": "Bank check", "05": "Bank transfer",
+              "06": "Debit card", "07": "Mobile money", "08": "Other"}
+    found = payment_codes_of(longer)
+    assert (found[PaymentMethod.CARD], found[PaymentMethod.MOBILE_MONEY], found[PaymentMethod.OTHER]) == ("06", "07", "08")
+    assert payment_codes_of({}) == dict(PAYMENT_CODES)
+    assert payment_codes_of({"01": "CASH", "09": "OTHER"})[PaymentMethod.CHEQUE] == "09"

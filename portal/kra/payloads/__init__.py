@@ -10,7 +10,7 @@ from portal.kra.payloads.records import (
     branch_user_body,
     insurer_body,
 )
-from portal.kra.payloads.sales import PAYMENT_CODES, sale_body
+from portal.kra.payloads.sales import PAYMENT_CODES, payment_codes_of, sale_body
 from portal.kra.payloads.stock import StockLine, StockMovement, stock_level_body, stock_movement_body
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "import_update_body",
     "insurer_body",
     "item_body",
+    "payment_codes_of",
     "purchase_body",
     "sale_body",
     "stock_level_body",

@@ -23,6 +23,12 @@ PAYMENT_CODES: Mapping[PaymentMethod, str] = MappingProxyType({
     PaymentMethod.MOBILE_MONEY: "06",
     PaymentMethod.OTHER: "07",
 })
+# What a name of KRA's list says, by the words that stand in it, the most telling first.
+_NAMED = (
+    ("CARD", PaymentMethod.CARD), ("MOBILE", PaymentMethod.MOBILE_MONEY),
+    ("CASH/CREDIT", PaymentMethod.CASH_CREDIT), ("CHECK", PaymentMethod.CHEQUE), ("CHEQUE", PaymentMethod.CHEQUE),
+    ("OTHER", PaymentMethod.OTHER), ("CREDIT", PaymentMethod.CREDIT), ("CASH", PaymentMethod.CASH),
+)  # fmt: skip
 _RECEIPT_TYPES = {DocumentKind.SALE: "S", DocumentKind.CREDIT_NOTE: "R"}
 _NORMAL = "N"
 _APPROVED = "02"
@@ -85,6 +91,17 @@ def _numbers(issued: Issued, number: int, original_number: int) -> dict[str, Jso
         "invcNo": fields.number("KRA invoice number", number),
         "orgInvcNo": fields.number("KRA number of the original invoice", original_number, least=1 if credited else 0),
     }
+
+
+def payment_codes_of(listed: Mapping[str, str]) -> dict[PaymentMethod, str]:
+    """Return each means of payment's code by the names of KRA's list (class 07, code to name): lists differ in their numbers."""
+    found: dict[PaymentMethod, str] = {}
+    for code, name in listed.items():
+        method = next((method for words, method in _NAMED if words in name.upper()), None)
+        if method is not None:
+            found.setdefault(method, code)
+    other = found.get(PaymentMethod.OTHER)
+    return {method: found.get(method) or other or PAYMENT_CODES[method] for method in PaymentMethod}
 
 
 def _buyer(document: FiscalDocument) -> dict[str, JsonValue]:
