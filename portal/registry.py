@@ -45,6 +45,7 @@ VIEWS: tuple[str, ...] = (
     "portal.sharing.public",
     "portal.receipts.unsigned_views",
     "portal.golive.views",
+    "portal.operator.views",
     "portal.api.docs",
     "portal.api.calculator",
 )
@@ -83,6 +84,7 @@ COMMANDS: tuple[str, ...] = (
     "portal.cli.devices",
     "portal.cli.submissions",
     "portal.cli.restore",
+    "portal.cli.operators",
     "portal.cli.postman",
 )
 # The JSON API, which describes itself.

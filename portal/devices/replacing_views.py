@@ -15,6 +15,7 @@ from portal.devices.replacing import KnownUnit, Transport
 from portal.errors import BadInput
 from portal.identity.access import current_actor, requires
 from portal.identity.forms import read_secret
+from portal.identity.fresh import fresh_sign_in, is_stale
 from portal.identity.permissions import Permission
 from portal.infra.crypto import Secret
 from portal.infra.forms import FormReader
@@ -32,6 +33,7 @@ def choose(device_id: UUID) -> Any:
 
 
 @blueprint.post("/devices/<uuid:device_id>/convert")
+@fresh_sign_in()
 @requires(Permission.MANAGE_DEVICES)
 def convert(device_id: UUID) -> Any:
     """Put a unit of the other kind in its place."""
@@ -49,6 +51,7 @@ def convert(device_id: UUID) -> Any:
 
 
 @blueprint.post("/devices/<uuid:device_id>/adopt")
+@fresh_sign_in("key")
 @requires(Permission.MANAGE_DEVICES)
 def adopt(device_id: UUID) -> Any:
     """Put a unit that was initialised elsewhere in its place."""
@@ -66,6 +69,7 @@ def adopt(device_id: UUID) -> Any:
 
 
 @blueprint.post("/devices/<uuid:device_id>/key")
+@fresh_sign_in("new_key")
 @requires(Permission.MANAGE_DEVICES)
 def replace_key(device_id: UUID) -> Any:
     """Put another communication key in place of the stored one."""
@@ -84,7 +88,9 @@ def _page(device_id: UUID, form: FormReader) -> str | Response:
     if unit.device.status == "retired":
         return redirect(url_for("devices.show_device", device_id=queries.device_of_branch(unit.branch.id).id), 303)
     key = replacing.key_of(unit.device)
-    return render_template("devices/replace.html", unit=unit, key=key, typed=form.typed, errors=form.errors)
+    return render_template(
+        "devices/replace.html", unit=unit, key=key, typed=form.typed, errors=form.errors, asks_password=is_stale()
+    )
 
 
 def _read_known(form: FormReader) -> KnownUnit | None:

@@ -14,7 +14,7 @@ from flask import Flask, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.errors import NotAllowed, NotSignedIn
-from portal.identity import sessions
+from portal.identity import operators, sessions
 from portal.identity.models import Membership, Person, PersonSession
 from portal.identity.permissions import PERMISSIONS, Permission, Role
 from portal.infra import doors, tenancy
@@ -24,7 +24,7 @@ from portal.infra.tenancy import NOBODY
 from portal.infra.web import wants_json
 
 View = TypeVar("View", bound=Callable[..., Any])
-PUBLIC, SIGNED_IN = "public", "signed in"
+PUBLIC, SIGNED_IN, OPERATOR = "public", "signed in", "operator"
 LONGEST_TOKEN = 100
 
 
@@ -58,6 +58,12 @@ def public(view: View) -> View:
 def signed_in(view: View) -> View:
     """Any signed-in person may call this view; it runs without a tenant."""
     view.access = SIGNED_IN  # type: ignore[attr-defined]
+    return view
+
+
+def operators_only(view: View) -> View:
+    """Only who runs the portal may call this view; it runs without a tenant."""
+    view.access = OPERATOR  # type: ignore[attr-defined]
     return view
 
 
@@ -129,12 +135,22 @@ def _admit() -> Response | None:
         return _to_sign_in()
     if access == SIGNED_IN:
         return None
+    if access == OPERATOR:
+        _admit_operator(g.person)
+        return None
     actor = _enter_business()
     if actor is None:
         return redirect(url_for("tenants.choose_business", next=_here()), 303)
     if not actor.may(Permission(access)):
         raise NotAllowed("Your role does not include this. Ask an owner or admin of the business.")
     return None
+
+
+def _admit_operator(person: Person) -> None:
+    allowed = operators.is_operator(person.id)
+    db.session.commit()
+    if not allowed:
+        raise NotAllowed("This page is for the people who run this portal.")
 
 
 def _admit_program(access: str | Permission) -> None:

@@ -38,7 +38,18 @@ class PersonSession(Model):
     address: Mapped[Words]
     browser: Mapped[Words]
     signed_in_at: Mapped[CreatedAt]
+    password_at: Mapped[CreatedAt]
     last_seen_at: Mapped[CreatedAt]
+    ended_at: Mapped[Moment | None]
+
+
+class PlatformOperator(Model):
+    """A person who runs the portal; nothing of it belongs to a business."""
+
+    __tablename__ = "platform_operator"
+    person_id: Mapped[PartId] = mapped_column(ForeignKey("person.id"))
+    added_by: Mapped[Words]
+    added_at: Mapped[CreatedAt]
     ended_at: Mapped[Moment | None]
 
 

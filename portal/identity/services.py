@@ -33,8 +33,21 @@ def sign_in(email: str, password: str, address: str | None) -> Person:
         throttle.forgive(throttle.SIGN_IN_ADDRESS, network)
         if passwords.is_outdated(person.password_hash):
             _keep_password(person.id, passwords.hash_password(password))
+        sessions.end_current()
         sessions.begin(person)
     return person
+
+
+def prove_again(person: Person, here: PersonSession, password: str) -> None:
+    """Let this session count as freshly signed in, for who knows the password; raises BadInput or TooManyTries."""
+    db.session.commit()  # nothing slow sits inside a transaction
+    with transaction():
+        throttle.count(throttle.SIGN_IN_ACCOUNT, person.email)
+    if not passwords.verify(person.password_hash, password):
+        raise BadInput(_("This is not your password. Try again."))
+    with transaction():
+        throttle.forget(throttle.SIGN_IN_ACCOUNT, person.email)
+        db.session.execute(update(PersonSession).where(PersonSession.id == here.id).values(password_at=func.now()))
 
 
 def begin_session(person_id: UUID, tenant_id: UUID | None) -> None:
@@ -124,6 +137,7 @@ def change_password(person: Person, here: PersonSession, current: str, new: str)
     with transaction():
         throttle.forget(throttle.SIGN_IN_ACCOUNT, person.email)
         _keep_password(person.id, kept)
+        db.session.execute(update(PersonSession).where(PersonSession.id == here.id).values(password_at=func.now()))
         sessions.end_all(person.id, but=here.id)
         letters.write(person.id, letters.PASSWORD_CHANGED)
 

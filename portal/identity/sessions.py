@@ -25,13 +25,19 @@ def cookie_name() -> str:
 
 
 def begin(person: Person, tenant_id: UUID | None = None) -> None:
-    """Sign this browser in as `person` under a fresh token; the answer of this request carries the cookie."""
+    """Sign this browser in as `person` under a fresh token; the answer of this request carries the cookie.
+
+    Where the same person goes on in another business, the password was typed when it was typed.
+    """
+    former = g.get("session_row")
+    typed_at = former.password_at if former is not None and former.person_id == person.id else func.now()
     end_current()
     token = new_token()
     row = PersonSession(
         token_sha256=sha256(token),
         person_id=person.id,
         entered_tenant_id=tenant_id,
+        password_at=typed_at,
         address=request.remote_addr or "unknown",
         browser=(request.user_agent.string or "unknown")[:200],
     )

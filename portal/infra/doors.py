@@ -1,7 +1,11 @@
-"""The doors: the only questions that may be asked before a tenant is known; they answer ids, never content."""
+"""The doors: the only questions that may be asked before a tenant is known; they answer ids, never content.
+
+The two of operators also say whose, which control unit and what kind of trouble: nothing of a document or a customer.
+"""
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -58,6 +62,17 @@ def old_receipt_links(most: int) -> list[tuple[UUID, UUID]]:
 def device_of_serial(serial: str) -> tuple[UUID, UUID] | None:
     """(tenant, device) of the control unit with this serial number that is in use; None when there is none."""
     return next(iter(_pairs("SELECT tenant_id, device_id FROM device_of_serial(:serial)", serial=serial)), None)
+
+
+def trouble_everywhere(most: int) -> list[dict[str, Any]]:
+    """What is refused, held, in doubt for half an hour, or waits for 18 hours in any business: oldest first."""
+    return [dict(row) for row in db.session.execute(text("SELECT * FROM trouble_everywhere(:most)"), {"most": most}).mappings()]
+
+
+def units_that_stand_still(most: int) -> list[dict[str, Any]]:
+    """The control units of all businesses from which nothing is sent until a person has acted: longest first."""
+    asked = text("SELECT * FROM units_that_stand_still(:most)")
+    return [dict(row) for row in db.session.execute(asked, {"most": most}).mappings()]
 
 
 def _pairs(question: str, **arguments: object) -> list[tuple[UUID, UUID]]:

@@ -25,7 +25,7 @@ NAMES = {
     "/branchInsuranceInfo": "save_insurer",
     "/itemInfo": "items",
     "/importedItemInfo": "imports",
-    "/importedItemConvertedInfo": "second_step",
+    "/importedItemConvertedInfo": "update_import",
     "/sendSalesTransaction": "save_sale",
     "/getPurchaseTransactionInfo": "purchases",
     "/sendPurchaseTransactionInfo": "save_purchase",

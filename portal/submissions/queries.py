@@ -15,7 +15,7 @@ from portal.devices.models import Device
 from portal.errors import NotFound
 from portal.infra.db import db
 from portal.infra.tenancy import current_tenant_id
-from portal.kra.codes import TABLE, expected_rate_of_band_e, explain
+from portal.kra.codes import TABLE, expected_rate_of_band_e, explain, normal_code
 from portal.kra.outcomes import Help, Outcome
 from portal.submissions.models import Attempt, Evidence, Submission
 from portal.submissions.subjects import Subject, subjects_of
@@ -234,12 +234,38 @@ def stopped_units() -> list[StoppedUnit]:
     return [StoppedUnit(*each) for each in db.session.execute(stopped)]
 
 
-def meanings(wanted: str = "") -> list[tuple[str, str, str]]:
-    """(code, plain sentence, what to do) of every result code of KRA, or of the one that is wanted."""
-    listed = [(code, meaning.sentence, ADVICE[meaning.helps]) for code, meaning in TABLE.items()]
-    if wanted:
-        listed = [each for each in listed if each[0].casefold() == wanted.casefold()]
-    return listed
+# The words of the button that helps, where there is one.
+BUTTONS = {
+    Help.CHECK_AGAIN: "Check again",
+    Help.SEND_AGAIN: "Send again",
+    Help.CORRECT: "Correct and issue again",
+    Help.REPAIRED: "The control unit is repaired",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CodeWords:
+    """One of KRA's result codes for people: what it means, what to do, and the button that helps ('' when none is needed)."""
+
+    code: str
+    sentence: str
+    advice: str
+    button: str
+
+
+def meanings(wanted: str = "") -> list[CodeWords]:
+    """Every result code of KRA, in order; of those asked for, the one with this code, else those whose words hold it."""
+    every = [
+        CodeWords(code, meaning.sentence, ADVICE[meaning.helps], BUTTONS.get(meaning.helps, ""))
+        for code, meaning in sorted(TABLE.items(), key=lambda entry: (len(entry[0]) != 3, entry[0]))
+    ]
+    text = wanted.strip().casefold()
+    if not text:
+        return every
+    code = (normal_code(text) or "").casefold()
+    return [one for one in every if one.code.casefold() == code] or [
+        one for one in every if len(text) > 2 and text in f"{one.sentence} {one.advice}".casefold()
+    ]
 
 
 def _case(row: Submission, subject: Subject) -> Case:

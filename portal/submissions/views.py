@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -12,26 +12,16 @@ from flask_babel import gettext as _
 
 from portal.errors import BadInput, NotFound
 from portal.fiscal.money import parse_money
-from portal.identity.access import current_actor, current_session, public, requires
+from portal.identity.access import current_actor, public, requires
+from portal.identity.fresh import fresh_sign_in
 from portal.identity.permissions import Permission
-from portal.infra.db import database_now
-from portal.infra.forms import FormReader
+from portal.infra.forms import FormReader, printable
 from portal.infra.wording import EAT
 from portal.submissions import attention, queries, services
 from portal.submissions.models import Submission
 from portal.submissions.subjects import subjects_of
 
 blueprint = Blueprint("submissions", __name__)
-FRESH = timedelta(minutes=15)
-
-
-class SignInFirst(BadInput):
-    """An act of the owner needs a sign-in that is fresh."""
-
-    status = 409
-
-    def __init__(self) -> None:
-        super().__init__(_("For this act, sign in again: your last sign-in is more than 15 minutes ago. Nothing was changed."))
 
 
 @blueprint.get("/attention")
@@ -81,6 +71,7 @@ def ask_for_receipt(submission_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/attention/<uuid:submission_id>/receipt")
+@fresh_sign_in()
 @requires(Permission.SETTLE_DOUBT)
 def enter_receipt(submission_id: UUID) -> ResponseReturnValue:
     row = _held(submission_id)
@@ -88,7 +79,6 @@ def enter_receipt(submission_id: UUID) -> ResponseReturnValue:
     form = FormReader(request.form)
     found, reason = _read_receipt(form)
     if found is not None and reason and not form.errors:
-        _want_fresh_sign_in()
         try:
             attention.i_have_the_receipt(current_actor(), submission_id, found, case.subject.total or Decimal(0), reason)
         except BadInput as error:
@@ -100,9 +90,9 @@ def enter_receipt(submission_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/attention/<uuid:submission_id>/never-arrived")
+@fresh_sign_in()
 @requires(Permission.SETTLE_DOUBT)
 def never_arrived(submission_id: UUID) -> ResponseReturnValue:
-    _want_fresh_sign_in()
     again = attention.it_never_arrived(current_actor(), submission_id, _reason())
     flash(
         _("It goes to KRA again under the same number.")
@@ -113,9 +103,9 @@ def never_arrived(submission_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/attention/units/<uuid:device_id>/repaired")
+@fresh_sign_in()
 @requires(Permission.SETTLE_DOUBT)
 def unit_repaired(device_id: UUID) -> ResponseReturnValue:
-    _want_fresh_sign_in()
     attention.unit_is_repaired(current_actor(), device_id, _reason())
     flash(_("The control unit works again. What waited goes out now."))
     return redirect(url_for(".list_attention"), 303)
@@ -131,8 +121,8 @@ def help_page() -> ResponseReturnValue:
 @blueprint.get("/help/kra-codes")
 @public
 def kra_codes() -> ResponseReturnValue:
-    """What each of KRA's result codes means, open to anybody."""
-    wanted = request.args.get("q", "").strip()[:20]
+    """What each of KRA's result codes means, open to anybody; also found by a word of its meaning."""
+    wanted = printable(request.args.get("q", "")).strip()[:40]
     return render_template("submissions/codes.html", codes=queries.meanings(wanted), q=wanted)
 
 
@@ -195,12 +185,6 @@ def _reason() -> str:
     if reason is None:
         raise BadInput(form.errors["reason"])
     return reason
-
-
-def _want_fresh_sign_in() -> None:
-    session = current_session()
-    if session is None or database_now() - session.signed_in_at > FRESH:
-        raise SignInFirst
 
 
 def _back(submission_id: UUID) -> ResponseReturnValue:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from portal.errors import BadInput, TooManyTries
 from portal.fiscal.pins import parse_pin
+from portal.identity import operators
 from portal.identity import services as identity
 from portal.identity.access import current_person, public, signed_in
 from portal.identity.sessions import local_path
@@ -71,8 +72,8 @@ def choose_business() -> str:
     person = current_person()
     assert person is not None
     mine = queries.businesses_of(person.id)
-    wanted = local_path(request.args.get("next"))
-    return render_template("tenants/choose_business.html", mine=mine, wanted=wanted)
+    wanted, runs_the_portal = local_path(request.args.get("next")), operators.is_operator(person.id)
+    return render_template("tenants/choose_business.html", mine=mine, wanted=wanted, runs_the_portal=runs_the_portal)
 
 
 @blueprint.post("/switch/<uuid:tenant_id>")

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from portal.identity import operators
 from portal.infra.db import db
+from portal.infra.tenancy import acting_for_nobody
 from portal.receipts.models import HandOut
 from portal.sharing import services as sharing
 from portal.sharing.addresses import new_token_of
@@ -26,6 +28,7 @@ FRAGMENTS = {
     "catalogue.search", "catalogue.search_classes", "customers.search", "customers.kra_says",
     "devices.progress", "devices.follow_contact", "devices.follow_test", "sales.document_status",
 }  # fmt: skip
+OPERATORS = {"operator.show_attention"}
 NO_PAGES = {"ops.health", "ops.ready", "receipts.file", "unsigned.file", "public_receipt.file", "api_docs.openapi"}
 GETS = {call.split()[1] for call in table() if call.startswith("GET ")}
 PAGES = sorted(each for each in GETS - FRAGMENTS - NO_PAGES if not each.startswith("api."))
@@ -168,6 +171,8 @@ def visit(page: str, there: Furnished) -> Visit:
 
 
 def _visit(page: str, there: Furnished) -> Visit:
+    if page in OPERATORS:
+        return Visit(_address(there.shop, page, {}), _session_of_an_operator(there.shop))
     endpoint, where = MORE.get(page, (page, VISITS.get(page)))
     if where is not None or endpoint not in CASES:
         return Visit(_address(there.shop, endpoint, where(there) if where else {}), there.shop.session())
@@ -176,6 +181,16 @@ def _visit(page: str, there: Furnished) -> Visit:
     cookie = signed_in(business.app, business.owner_id, business.tenant_id).get_cookie("session")
     assert cookie is not None
     return Visit(_address(there.shop, endpoint, {**ids.path, **ids.query}), cookie.value)
+
+
+def _session_of_an_operator(shop: Shop) -> str:
+    """The cookie of somebody who runs the portal."""
+    app = shop.portal.app
+    with app.app_context(), acting_for_nobody():
+        person_id = operators.add("staff@example.test", "test", "maji ni uhai wetu")
+    cookie = signed_in(app, person_id).get_cookie("session")
+    assert cookie is not None
+    return cookie.value
 
 
 def _address(shop: Shop, endpoint: str, where: Where) -> str:

@@ -19,7 +19,7 @@ from portal.catalogue.models import Item
 from portal.customers.models import Customer
 from portal.devices.models import Device, DowntimeNotice, KraQuestion, Notice, SetupStep
 from portal.golive.models import TakeOver
-from portal.identity.access import PUBLIC, SIGNED_IN, Actor
+from portal.identity.access import OPERATOR, PUBLIC, SIGNED_IN, Actor
 from portal.identity.models import PersonSession
 from portal.identity.permissions import Permission, Role
 from portal.infra.crypto import sha256
@@ -56,6 +56,8 @@ ACCESS: dict[str, str] = {
         POST account.send_confirmation, POST account.end_session, POST account.end_other_sessions,
         GET tenants.choose_business, POST tenants.enter_business, GET tenants.pin_is_here,
         GET tenants.new_business, POST tenants.open_business""",
+    OPERATOR: """
+        GET operator.show_attention, POST operator.look, POST operator.unit_repaired, POST operator.set_address""",
     P.SEE_DOCUMENTS: """
         GET business.more, GET submissions.list_attention, GET submissions.show_case,
         GET receipts.show_papers, GET receipts.wait, GET receipts.file, GET sharing.show_link,

@@ -10,8 +10,10 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from portal.identity.access import PUBLIC, SIGNED_IN, access_of
+from portal.identity import operators
+from portal.identity.access import OPERATOR, PUBLIC, SIGNED_IN, access_of
 from portal.identity.permissions import PERMISSIONS, Permission, Role
+from portal.infra.tenancy import acting_for_nobody
 from tests.rules.cases import ACCESS, CASES, Ids
 from tests.support.database import Cleaner
 from tests.support.people import refusal
@@ -59,7 +61,7 @@ def calls(app: Flask) -> set[str]:
 
 @dataclass(slots=True)
 class World:
-    """One business with a person of every role, and another business whose owner is the stranger."""
+    """One business with a person of every role, another business whose owner is the stranger, and somebody who runs the portal."""
 
     business: Business
     stranger: Business
@@ -70,11 +72,11 @@ class World:
             return visitor(self.business.app)
         if role == "stranger":
             return self.stranger.client()
-        return signed_in(self.business.app, self.people[role], self.business.tenant_id)
+        return signed_in(self.business.app, self.people[role], None if role == OPERATOR else self.business.tenant_id)
 
     def program(self, role: str) -> Program:
         """A program with a token that this person made."""
-        if role == "visitor":
+        if role in ("visitor", OPERATOR):  # tokens belong to a business, and operators to none
             return Program(self.business.app)
         if role == "stranger":
             return program_of(self.stranger)
@@ -97,6 +99,8 @@ def world(session_app: Flask, cleaner: Cleaner) -> Iterator[World]:
     cleaner.clean()
     business, stranger = new_business(session_app), new_business(session_app)
     people = {"owner": business.owner_id} | {role: business.person(role) for role in MEMBERS[1:]}
+    with session_app.app_context(), acting_for_nobody():
+        people[OPERATOR] = operators.add("staff@example.test", "test", "maji ni uhai wetu")
     yield World(business, stranger, people)
     cleaner.clean()
 
@@ -116,6 +120,18 @@ def test_no_page_changes_anything_when_it_is_only_read(session_app: Flask) -> No
         assert len(methods) == 1, f"{rule.endpoint} answers to {methods}: a page that shows and one that acts are two"
 
 
+@pytest.mark.parametrize("call", sorted(table()))
+def test_who_runs_the_portal_gets_in_there_and_into_no_business(world: World, call: str) -> None:
+    needs, answer = table()[call], world.ask(OPERATOR, call)
+    if needs == OPERATOR:
+        # Without a word of what it is about there is nothing to do.
+        assert refusal(answer) == (None if call.startswith("GET") else 404)
+    elif call.split()[1].startswith("api.") and needs != PUBLIC:
+        assert refusal(answer) == "log in"
+    elif needs not in (PUBLIC, SIGNED_IN):
+        assert answer.location is not None and answer.location.startswith("/switch")
+
+
 @pytest.mark.parametrize("role", ["visitor", *MEMBERS, "stranger"])
 @pytest.mark.parametrize("call", sorted(table()))
 def test_a_role_gets_in_where_the_table_lets_it_and_nowhere_else(world: World, call: str, role: str) -> None:
@@ -125,6 +141,8 @@ def test_a_role_gets_in_where_the_table_lets_it_and_nowhere_else(world: World, c
         assert answer is None or (answer == 404 and call.split()[1] in CASES)
     elif role == "visitor":
         assert answer == "log in"
+    elif needs == OPERATOR:
+        assert answer == 403
     elif role == "stranger":
         assert answer == (404 if call.split()[1] in CASES else None)
     elif needs == SIGNED_IN or Permission(needs) in granted()[role]:
