@@ -43,6 +43,12 @@ class Settings:
     kra_vscu_url: str = "http://127.0.0.1:8088"
     kra_oscu_url: str = "http://127.0.0.1:8088/etims-api"
     kra_vscu_hosts: tuple[str, ...] = ()
+    # KRA's developer gateway, a third way to an OSCU; without an address no device uses it.
+    kra_gateway_url: str = ""
+    kra_gateway_token_url: str = ""
+    kra_gateway_app: str = ""
+    kra_gateway_key: str = field(default="", repr=False)
+    kra_gateway_secret: str = field(default="", repr=False)
     kra_vscu_repeat: str = "always"
     kra_quantity_decimals: int = 4
     kra_connect_timeout: float = 5.0
@@ -64,6 +70,9 @@ class Settings:
             )
         if self.kra_vscu_repeat not in ("always", "never"):
             raise SettingsError("KRA_VSCU_REPEAT is 'always' or 'never'")
+        gateway = (self.kra_gateway_url, self.kra_gateway_token_url, self.kra_gateway_app, self.kra_gateway_key)
+        if any(gateway) and not (all(gateway) and self.kra_gateway_secret):
+            raise SettingsError("KRA's developer gateway needs KRA_GATEWAY_URL, _TOKEN_URL, _APP, _KEY and _SECRET together")
         if not 0 <= self.kra_quantity_decimals <= 4:
             raise SettingsError("KRA_QUANTITY_DECIMALS is a whole number from 0 to 4")
 

@@ -31,6 +31,7 @@ class Device(Model):
     serial: Mapped[Words]
     status: Mapped[Words] = mapped_column(server_default="setting_up")
     vscu_url: Mapped[Words | None]
+    door: Mapped[Words] = mapped_column(server_default="direct")
     sdc_id: Mapped[Words | None]
     mrc_number: Mapped[Words | None]
     kra_device_id: Mapped[Words | None]

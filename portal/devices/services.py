@@ -106,7 +106,7 @@ def retry_step(actor: Actor, device_id: UUID, name: str) -> None:
         audit.record(actor.name, "set-up tried again", f"control unit {device.serial}", branch_id=device.branch_id, step=name)
 
 
-def set_unit_address(who: str, device_id: UUID, url: str | None) -> None:
+def set_unit_address(who: str, device_id: UUID, url: str | None, reason: str | None = None) -> None:
     """Let operators say where the VSCU of a device is reached (None: the deployment's own); raises BadInput for a host outside
     KRA_VSCU_HOSTS: any other address would be a way into the network (RELIABILITY §10)."""
     settings = current_app.extensions["settings"]
@@ -123,5 +123,21 @@ def set_unit_address(who: str, device_id: UUID, url: str | None) -> None:
         db.session.flush()
         audit.record(
             who, "address of a control unit set", f"control unit {device.serial}", branch_id=device.branch_id,
-            before={"url": before}, after={"url": url},
+            before={"url": before}, after={"url": url}, reason=reason,
+        )  # fmt: skip
+
+
+def set_door(who: str, device_id: UUID, door: str, reason: str | None = None) -> None:
+    """Let operators say how an OSCU is reached: `direct`, or `gateway` for KRA's developer gateway; raises BadInput."""
+    if door == "gateway" and not current_app.extensions["settings"].kra_gateway_url:
+        raise BadInput(_("This deployment has no admission to KRA's developer gateway: set KRA_GATEWAY_URL and the others."))
+    with transaction():
+        device = queries.device(device_id)
+        if device.transport != "oscu":
+            raise BadInput(_("A VSCU is never reached through KRA's developer gateway."))
+        before, device.door = device.door, door
+        db.session.flush()
+        audit.record(
+            who, "door of a control unit set", f"control unit {device.serial}", branch_id=device.branch_id,
+            before={"door": before}, after={"door": door}, reason=reason,
         )  # fmt: skip

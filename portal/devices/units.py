@@ -17,6 +17,7 @@ from portal.devices.circuit import host_of
 from portal.devices.models import Device, DeviceKey
 from portal.infra.crypto import Keyring, Secret
 from portal.infra.db import db
+from portal.kra.developer_gateway import Admission
 from portal.kra.gateway import Doubt, Gateway, make_gateway, settles_doubt
 from portal.kra.identity import DeviceIdentity
 from portal.kra.operations import Transport
@@ -53,7 +54,16 @@ class ControlUnit:
     @property
     def is_default_host(self) -> bool:
         """Whether it is reached at the deployment's own address: only its answers change shared lists."""
-        return self.base_url in (_settings().kra_vscu_url, _settings().kra_oscu_url)
+        return self.base_url in (_settings().kra_vscu_url, _settings().kra_oscu_url, _settings().kra_gateway_url)
+
+    @property
+    def admission(self) -> Admission | None:
+        """What KRA's developer gateway wants to see; None for a device that does not go through it."""
+        settings = _settings()
+        if self.transport is not Transport.OSCU or self.base_url != settings.kra_gateway_url:
+            return None
+        secret = Secret(settings.kra_gateway_secret)
+        return Admission(settings.kra_gateway_key, secret, settings.kra_gateway_app, settings.kra_gateway_token_url)
 
     def gateway(self) -> Gateway:
         """The port of this device; on OSCU it carries the decrypted communication key."""
@@ -65,6 +75,7 @@ class ControlUnit:
             replace(self.identity, communication_key=key),
             environment=self.environment,
             timeouts=Timeouts(connect=settings.kra_connect_timeout, total=settings.kra_call_timeout),
+            admission=self.admission,
         )
 
 
@@ -87,6 +98,7 @@ class KnownDevice(Protocol):
     transport: Any
     environment: Any
     vscu_url: Any
+    door: Any
     sdc_id: Any
     mrc_number: Any
 
@@ -115,8 +127,12 @@ def stored_key(tenant_id: UUID, device_id: UUID, name: str) -> Secret | None:
 
 def _address(device: KnownDevice) -> str:
     settings = _settings()
-    if device.transport == "oscu":
+    if device.transport == "oscu" and device.door == "direct":
         return settings.kra_oscu_url
+    if device.transport == "oscu":
+        if not settings.kra_gateway_url:
+            raise UnitAddressRefused("This deployment has no admission to KRA's developer gateway.")
+        return settings.kra_gateway_url
     if device.vscu_url is None or device.vscu_url == settings.kra_vscu_url:
         return settings.kra_vscu_url
     if urlsplit(device.vscu_url).hostname not in settings.kra_vscu_hosts:

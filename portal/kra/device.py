@@ -12,7 +12,7 @@ from portal.kra.answers import read_keys, read_signature
 from portal.kra.classify import Question, Reader, classify
 from portal.kra.clock import FIRST_MOMENT, moment_digits
 from portal.kra.endpoints import path_of
-from portal.kra.exchange import not_sent
+from portal.kra.exchange import Exchange, not_sent
 from portal.kra.identity import DeviceIdentity
 from portal.kra.operations import Operation, SubmissionKind, Transport
 from portal.kra.outcomes import Answer
@@ -152,8 +152,11 @@ class WireGateway:
         return self._ask(question, canonical_json({**identity, **extra}))
 
     def _ask(self, question: Question[T], body: bytes) -> Answer[T]:
-        url = self._base_url + path_of(question.operation, self.transport)
-        return classify(self._wire.post(url, body, self.headers(question.operation)), question)
+        return classify(self.exchange(question.operation, body), question)
+
+    def exchange(self, operation: Operation, body: bytes) -> Exchange:
+        """Post the bytes of an operation once, and return what came of it."""
+        return self._wire.post(self._base_url + path_of(operation, self.transport), body, self.headers(operation))
 
     def _secrets(self) -> tuple[str, ...]:
         key = self.identity.communication_key

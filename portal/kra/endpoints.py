@@ -56,6 +56,30 @@ OSCU_PATHS: Mapping[Operation, str] = MappingProxyType({
     Operation.OWN_TAXPAYER: "/selectTaxPayerInfo",
 })
 
+# The developer gateway renames some of OSCU's operations and keeps the others (PROTOCOL §3.2, last column).
+GATEWAY_PATHS: Mapping[Operation, str] = MappingProxyType({
+    **OSCU_PATHS,
+    Operation.INITIALISE: "/initialize",
+    Operation.ITEM_CLASSES: "/selectItemClass",
+    Operation.TAXPAYER: "/customerPinInfo",
+    Operation.BRANCHES: "/branchList",
+    Operation.NOTICES: "/selectNotices",
+    Operation.SAVE_CUSTOMER: "/branchSendCustomerInfo",
+    Operation.SAVE_USER: "/branchUserAccount",
+    Operation.SAVE_INSURER: "/branchInsuranceInfo",
+    Operation.ITEMS: "/itemInfo",
+    Operation.IMPORTS: "/importedItemInfo",
+    Operation.UPDATE_IMPORT: "/importedItemConvertedInfo",
+    Operation.SAVE_SALE: "/sendSalesTransaction",
+    Operation.PURCHASES: "/getPurchaseTransactionInfo",
+    Operation.SAVE_PURCHASE: "/sendPurchaseTransactionInfo",
+    Operation.STOCK_MOVES: "/selectStockMoveLists",
+    Operation.SAVE_STOCK_MOVEMENT: "/insert/stockIO",
+    Operation.SAVE_STOCK_LEVEL: "/save/stockMaster",
+    Operation.SALE_DETAIL: "/selectInvoiceDetail",
+    Operation.OWN_TAXPAYER: "/selectTaxpayerInfo",
+})
+
 _PATHS = {Transport.VSCU: VSCU_PATHS, Transport.OSCU: OSCU_PATHS}
 
 

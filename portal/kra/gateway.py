@@ -7,8 +7,10 @@ from typing import Protocol
 
 from portal.fiscal.environment import Environment
 from portal.fiscal.frozen import Signature
+from portal.kra.developer_gateway import Admission, DeveloperGateway
 from portal.kra.device import WireGateway
 from portal.kra.environments import check_address
+from portal.kra.errors import NotOffered
 from portal.kra.identity import DeviceIdentity
 from portal.kra.operations import SubmissionKind, Transport
 from portal.kra.oscu import OscuGateway
@@ -76,10 +78,19 @@ def make_gateway(
     environment: Environment | str,
     timeouts: Timeouts = STANDARD_TIMEOUTS,
     wire: Wire | None = None,
+    admission: Admission | None = None,
 ) -> Gateway:
-    """Return the gateway of a device, or raise WrongEnvironment; connections are shared by all with equal timeouts."""
+    """Return the gateway of a device, or raise WrongEnvironment; connections are shared by all with equal timeouts.
+
+    With an `admission` an OSCU is reached through KRA's developer gateway, whose address `base_url` is then.
+    """
     kind = Transport(transport)
     address = check_address(base_url, kind, Environment(environment))
+    if admission is not None:
+        if kind is not Transport.OSCU:
+            raise NotOffered("Only an online unit (OSCU) is reached through KRA's developer gateway.")
+        check_address(admission.token_url, kind, Environment(environment))
+        return DeveloperGateway(address, identity, wire or _shared_wire(timeouts), admission)
     return _GATEWAYS[kind](address, identity, wire or _shared_wire(timeouts))
 
 

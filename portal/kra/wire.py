@@ -1,4 +1,4 @@
-"""The only HTTP to KRA: one POST, one answer, a total deadline, no repeats, no redirects, a cap on the answer."""
+"""The only HTTP to KRA: one call, one answer, a total deadline, no repeats, no redirects, a cap on the answer."""
 
 import os
 import threading
@@ -44,10 +44,17 @@ class Wire:
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Exchange:
         """Return the exchange of one POST; never raises for what the network does."""
+        return self._call("POST", url, body, headers)
+
+    def get(self, url: str, headers: Mapping[str, str]) -> Exchange:
+        """Return the exchange of one GET, which is how the developer gateway hands out its tokens."""
+        return self._call("GET", url, None, headers)
+
+    def _call(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Exchange:
         with Deadline(self.timeouts.total) as deadline:
             serve(deadline)
             try:
-                exchange = self._exchange(url, body, headers)
+                exchange = self._exchange(method, url, body, headers)
             except (OSError, ValueError, DeadlinePassed, urllib3.exceptions.HTTPError) as error:
                 # OSError covers requests' own errors and the socket's; the text of an error may quote a header
                 return _broken(error, deadline)
@@ -57,9 +64,9 @@ class Wire:
             return Exchange(sent=True, status=exchange.status, failure=_too_late(deadline))
         return exchange
 
-    def _exchange(self, url: str, body: bytes, headers: Mapping[str, str]) -> Exchange:
-        response = self._session().post(
-            url, data=body, headers={**_HEADERS, **headers}, allow_redirects=False, stream=True,
+    def _exchange(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Exchange:
+        response = self._session().request(
+            method, url, data=body, headers={**_HEADERS, **headers}, allow_redirects=False, stream=True,
             verify=self.authorities or True,
             timeout=(min(self.timeouts.connect, self.timeouts.total), self.timeouts.total))
         try:

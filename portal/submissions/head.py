@@ -19,8 +19,8 @@ from portal.infra.tenancy import current_tenant_id
 HEAD = """
     WITH lane AS MATERIALIZED (
       SELECT * FROM device WHERE tenant_id = %(tenant)s AND id = %(device)s AND status = 'ready' FOR NO KEY UPDATE SKIP LOCKED)
-    SELECT lane.tenant_id, lane.id, lane.serial, lane.transport, lane.environment, lane.vscu_url, lane.sdc_id, lane.mrc_number,
-           t.kra_pin, b.code AS branch_code, c.last_no, s.id AS submission_id,
+    SELECT lane.tenant_id, lane.id, lane.serial, lane.transport, lane.environment, lane.vscu_url, lane.door, lane.sdc_id,
+           lane.mrc_number, t.kra_pin, b.code AS branch_code, c.last_no, s.id AS submission_id,
            s.kind, s.subject_id, s.waits_for, s.position, s.queued_at,
            s.state, s.sequence, s.sequence_no, s.body, s.lease_token, s.attempts,
            s.lease_until < clock_timestamp() AS expired, s.next_at <= clock_timestamp() AS due,
@@ -61,6 +61,7 @@ class Head:
     transport: str
     environment: str
     vscu_url: str | None
+    door: str
     sdc_id: str | None
     mrc_number: str | None
     kra_pin: str
