@@ -22,6 +22,7 @@ MODELS = (
     "portal.sales.models",
     "portal.receipts.models",
     "portal.sharing.models",
+    "portal.downloads.models",
     "portal.golive.models",
 )
 # Pages: each module has a Flask blueprint named `blueprint`.
@@ -44,6 +45,7 @@ VIEWS: tuple[str, ...] = (
     "portal.sharing.views",
     "portal.sharing.public",
     "portal.receipts.unsigned_views",
+    "portal.downloads.views",
     "portal.golive.views",
     "portal.operator.views",
     "portal.api.docs",
@@ -75,6 +77,7 @@ WORKERS: tuple[str, ...] = (
     "portal.sales.submission",
     "portal.receipts.jobs",
     "portal.sharing.mailing",
+    "portal.downloads.making",
 )
 # Flask commands: each module has `init_app(app)`.
 COMMANDS: tuple[str, ...] = (

@@ -21,6 +21,7 @@ TABS: tuple[tuple[str, str, str, Permission, str], ...] = (
     ("catalogue.list_items", "Items", "box-seam", Permission.SEE_CATALOGUE, "both"),
     ("customers.list_customers", "Customers", "people", Permission.SEE_CATALOGUE, "lg"),
     ("stock.list_stock", "Stock", "list", Permission.SEE_CATALOGUE, "lg"),
+    ("downloads.list_downloads", "Downloads", "download", Permission.TAKE_DOWNLOADS, "lg"),
     ("devices.list_branches", "Branches", "shop", Permission.SEE_DEVICES, "lg"),
     ("business.list_people", "People", "people", Permission.MANAGE_PEOPLE, "lg"),
     ("business.settings", "Settings", "gear", Permission.MANAGE_BUSINESS, "lg"),

@@ -16,6 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal import registry
+from portal.downloads import services as downloads
 from portal.identity import letters
 from portal.infra import beats, doors, outbox, queue
 from portal.infra.checks import check_before_serving
@@ -116,3 +117,4 @@ def wish_heartbeats() -> None:
 def tidy_up() -> None:
     """Remove what is too old to be opened any more."""
     sharing.forget_old_links()
+    downloads.remove_old()

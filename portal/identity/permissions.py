@@ -9,6 +9,7 @@ class Permission(StrEnum):
     SEE_DOCUMENTS = "see invoices and receipts"
     ISSUE_INVOICES = "issue invoices and hand out receipts"
     ISSUE_CREDIT_NOTES = "issue credit notes"
+    TAKE_DOWNLOADS = "download many receipts at once"
     SEE_CATALOGUE = "see items, customers and stock"
     EDIT_CATALOGUE = "change items, customers and stock"
     SEE_REPORTS = "see reports"
@@ -30,8 +31,8 @@ class Role(StrEnum):
 
 _P = Permission
 _VIEWER = frozenset({_P.SEE_DOCUMENTS, _P.SEE_CATALOGUE, _P.SEE_DEVICES})
-_BILLER = _VIEWER | {_P.ISSUE_INVOICES, _P.ISSUE_CREDIT_NOTES, _P.EDIT_CATALOGUE}
-_ACCOUNTANT = _VIEWER | {_P.SEE_REPORTS, _P.SEE_AUDIT}
+_BILLER = _VIEWER | {_P.ISSUE_INVOICES, _P.ISSUE_CREDIT_NOTES, _P.EDIT_CATALOGUE, _P.TAKE_DOWNLOADS}
+_ACCOUNTANT = _VIEWER | {_P.SEE_REPORTS, _P.SEE_AUDIT, _P.TAKE_DOWNLOADS}
 _ADMIN = _BILLER | _ACCOUNTANT | {_P.MANAGE_DEVICES, _P.MANAGE_BUSINESS, _P.MANAGE_PEOPLE}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {

@@ -59,6 +59,11 @@ def old_receipt_links(most: int) -> list[tuple[UUID, UUID]]:
     return _pairs("SELECT tenant_id, id FROM old_receipt_links(:most)", most=most)
 
 
+def old_downloads(most: int) -> list[tuple[UUID, UUID]]:
+    """(tenant, download) of files of many receipts whose days are over, oldest first."""
+    return _pairs("SELECT tenant_id, id FROM old_downloads(:most)", most=most)
+
+
 def device_of_serial(serial: str) -> tuple[UUID, UUID] | None:
     """(tenant, device) of the control unit with this serial number that is in use; None when there is none."""
     return next(iter(_pairs("SELECT tenant_id, device_id FROM device_of_serial(:serial)", serial=serial)), None)

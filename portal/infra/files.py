@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from flask import current_app
@@ -17,7 +19,7 @@ class FileMissing(Exception):
 
 def write(name: str, data: bytes) -> str:
     """Store `data` under the current tenant and return its key; whole or not at all, also when the machine stops."""
-    key = f"{current_tenant_id()}/{name}"
+    key = key_of(name)
     path = _path(key)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, part = tempfile.mkstemp(dir=path.parent)
@@ -31,6 +33,35 @@ def write(name: str, data: bytes) -> str:
         Path(part).unlink(missing_ok=True)
         raise
     return key
+
+
+@contextmanager
+def new_file(name: str) -> Iterator[Path]:
+    """A path to write a large file to; at the end it lies under `key_of(name)`, whole, or not at all after an error."""
+    path = _path(key_of(name))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, part = tempfile.mkstemp(dir=path.parent)
+    os.close(handle)
+    try:
+        yield Path(part)
+        with open(part, "rb") as written:
+            os.fsync(written.fileno())
+        Path(part).replace(path)
+    except BaseException:
+        Path(part).unlink(missing_ok=True)
+        raise
+
+
+def key_of(name: str) -> str:
+    """The key of a file of the current tenant."""
+    return f"{current_tenant_id()}/{name}"
+
+
+def remove(key: str) -> None:
+    """Delete a file of the current tenant; one that is gone already is no problem, another tenant's raises FileMissing."""
+    if not key.startswith(f"{current_tenant_id()}/"):
+        raise FileMissing(key)
+    _path(key).unlink(missing_ok=True)
 
 
 def read(key: str) -> bytes:

@@ -28,6 +28,10 @@ class Later(Exception):
     """A handler could not finish now; it will be tried again by back-off, and the message says why."""
 
 
+class Unfinished(Exception):
+    """A handler did a part of its work: the rest is due at once, behind what others wait for."""
+
+
 class OutboxRow(Model):
     """One wish: `kind` names the handler, `ref` what it is about."""
 
@@ -91,6 +95,8 @@ def do(tenant_id: UUID, row_id: UUID) -> bool:
             _handlers[kind](ref)
         except Later as reason:
             _settle(row_id, str(reason))
+        except Unfinished:
+            _go_on(row_id)
         except Exception as error:
             log.exception("outbox_failed", kind=kind, outbox_id=str(row_id))
             _settle(row_id, type(error).__name__)
@@ -109,6 +115,18 @@ def _claim(row_id: UUID) -> tuple[str, UUID] | None:
             {"tenant": current_tenant_id(), "id": row_id, "lease": LEASE_SECONDS},
         ).one_or_none()
     return (row.kind, row.ref) if row else None
+
+
+def _go_on(row_id: UUID) -> None:
+    db.session.rollback()
+    statement = (
+        "UPDATE outbox SET not_before = clock_timestamp(), attempts = 0, problem = NULL"
+        " WHERE tenant_id = :tenant AND id = :id AND done_at IS NULL RETURNING queue"
+    )
+    with transaction():
+        row = db.session.execute(text(statement), {"tenant": current_tenant_id(), "id": row_id}).one_or_none()
+        if row is not None:
+            after_commit(queue.ring_lanes if row.queue == "lanes" else queue.ring_documents)
 
 
 def _settle(row_id: UUID, problem: str | None) -> None:

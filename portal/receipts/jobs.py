@@ -48,33 +48,33 @@ def _send_letters() -> None:
 @outbox.handles("render_receipt")
 def render_receipt(document_id: UUID) -> None:
     """The original of a signed document on the paper of its branch, stored."""
-    with _press_trouble():
+    with press_trouble():
         making.make_original(the_press(), document_id)
 
 
 @outbox.handles("stamp_copy")
 def stamp_copy(hand_out_id: UUID) -> None:
     """The paper of a hand-out, stored: a copy, or the original on the paper that it was handed out on."""
-    with _press_trouble():
+    with press_trouble():
         making.make_handed_out(the_press(), hand_out_id)
 
 
 @outbox.handles("render_unsigned_a4")
 def render_unsigned_a4(document_id: UUID) -> None:
     """The A4 paper of a training or proforma document, stored."""
-    with _press_trouble():
+    with press_trouble():
         unsigned.make(the_press(), document_id, PaperSize.A4)
 
 
 @outbox.handles("render_unsigned_roll")
 def render_unsigned_roll(document_id: UUID) -> None:
     """Its paper of 80 mm, stored."""
-    with _press_trouble():
+    with press_trouble():
         unsigned.make(the_press(), document_id, PaperSize.ROLL)
 
 
 @contextmanager
-def _press_trouble() -> Iterator[None]:
+def press_trouble() -> Iterator[None]:
     """What is not the paper's fault is tried again later."""
     try:
         yield

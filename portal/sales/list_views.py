@@ -7,7 +7,7 @@ from typing import Any
 from flask import render_template, request, url_for
 from flask_babel import gettext as _
 
-from portal.identity.access import requires
+from portal.identity.access import current_actor, requires
 from portal.identity.permissions import Permission
 from portal.infra.db import database_now
 from portal.infra.web import htmx
@@ -24,7 +24,8 @@ def list_documents() -> str:
     """The list as a page, its results after a filter, or further rows only."""
     wanted = Wanted.of(request.args, local(database_now()).date())
     listed = lists.documents(wanted)
-    context = {"wanted": wanted, "listed": listed, "next_href": _next_href(wanted, listed)}
+    choosing = request.args.get("choose") == "1" and current_actor().may(Permission.TAKE_DOWNLOADS)
+    context = {"wanted": wanted, "listed": listed, "next_href": _next_href(wanted, listed, choosing), "choosing": choosing}
     if htmx and not htmx.boosted and not htmx.history_restore_request:
         return render_template("sales/_more_rows.html" if wanted.behind else "sales/_results.html", **context, **_around(wanted))
     return render_template("sales/list.html", **context, **_around(wanted))
@@ -65,7 +66,7 @@ def _presets(wanted: Wanted) -> list[dict[str, Any]]:
     ]
 
 
-def _next_href(wanted: Wanted, listed: lists.Listed) -> str:
+def _next_href(wanted: Wanted, listed: lists.Listed, choosing: bool) -> str:
     if listed.after is None:
         return ""
-    return url_for(".list_documents", **wanted.as_args(after=listed.after, seen=listed.shown))
+    return url_for(".list_documents", **wanted.as_args(after=listed.after, seen=listed.shown, choose=int(choosing)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -48,6 +48,10 @@ class Row:
     def is_draft(self) -> bool:
         return self.state == "draft"
 
+    @property
+    def is_signed(self) -> bool:
+        return self.state in ("accepted", "credited", "partly_credited")
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -85,6 +89,14 @@ def documents(wanted: Wanted) -> Listed:
 def count_of_drafts() -> int:
     """How many drafts there are."""
     return _count(_drafts(Wanted()).subquery())
+
+
+def signed_ids(wanted: Wanted, most: int) -> list[UUID]:
+    """The ids of the newest signed documents that fit every filter."""
+    if wanted.state not in ("", "signed"):
+        return []
+    found = _issued(replace(wanted.whole(), state="signed")).subquery()
+    return [row.id for row in db.session.execute(_newest_first(found).limit(most))]
 
 
 def newest(limit: int) -> list[Row]:

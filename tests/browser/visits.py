@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from portal.downloads import services as downloads
 from portal.identity import operators
 from portal.infra.db import db
 from portal.infra.tenancy import acting_for_nobody
@@ -29,7 +30,9 @@ FRAGMENTS = {
     "devices.progress", "devices.follow_contact", "devices.follow_test", "sales.document_status",
 }  # fmt: skip
 OPERATORS = {"operator.show_attention"}
-NO_PAGES = {"ops.health", "ops.ready", "receipts.file", "unsigned.file", "public_receipt.file", "api_docs.openapi"}
+NO_PAGES = {
+    "ops.health", "ops.ready", "receipts.file", "unsigned.file", "public_receipt.file", "downloads.file", "api_docs.openapi",
+}  # fmt: skip
 GETS = {call.split()[1] for call in table() if call.startswith("GET ")}
 PAGES = sorted(each for each in GETS - FRAGMENTS - NO_PAGES if not each.startswith("api."))
 
@@ -102,6 +105,13 @@ def _token(there: Furnished) -> Where:
         return {"token": new_token_of(there.shop.business.tenant_id, link_id)}
 
 
+def _download(there: Furnished) -> Where:
+    """The receipts of this shop in one file that was just asked for."""
+    with there.shop.open():
+        wish = downloads.Wish([there.signed, there.note], downloads.Form.ZIP, originals=True, describes="Two receipts")
+        return {"download_id": downloads.ask(actor_of(there.shop.business), wish, f"download-of-{there.shop.business.pin}").id}
+
+
 def _document(there: Furnished) -> Where:
     return {"document_id": there.signed}
 
@@ -133,6 +143,7 @@ VISITS: dict[str, Callable[[Furnished], Where]] = {
     "devices.progress": _device,
     "devices.setup_of": _device,
     "devices.show_device": _device,
+    "downloads.show": _download,
     "identity.confirm_email": lambda there: {"token": there.shop.link_by_mail("confirm").rpartition("/")[2]},
     "identity.reset_password": _reset_link,
     "public_receipt.show": _token,
@@ -158,6 +169,7 @@ MORE: dict[str, tuple[str, Callable[[Furnished], Where]]] = {
     "a refused invoice": ("sales.show_document", lambda there: {"document_id": there.refused}),
     "a search without a match": ("sales.list_documents", lambda there: {"q": "zebra"}),
     "a receipt by e-mail": ("sharing.new_share", lambda there: {**_document(there), "way": "email"}),
+    "invoices to choose": ("sales.list_documents", lambda there: {"choose": 1}),
     "drafts": ("sales.list_documents", lambda there: {"state": "draft"}),
     "dates to choose": ("sales.list_documents", lambda there: {"dates": "choose"}),
 }

@@ -18,10 +18,12 @@ from sqlalchemy import select, update
 from portal.catalogue.models import Item
 from portal.customers.models import Customer
 from portal.devices.models import Device, DowntimeNotice, KraQuestion, Notice, SetupStep
+from portal.downloads import services as downloads
 from portal.golive.models import TakeOver
 from portal.identity.access import OPERATOR, PUBLIC, SIGNED_IN, Actor
 from portal.identity.models import PersonSession
 from portal.identity.permissions import Permission, Role
+from portal.infra import files
 from portal.infra.crypto import sha256
 from portal.infra.db import db
 from portal.infra.tenancy import acting_for, acting_for_nobody
@@ -77,6 +79,9 @@ ACCESS: dict[str, str] = {
         GET sales.new_credit_note, POST sales.credit, POST sales.credit_totals,
         GET sales.new_training_note, POST sales.credit_training, POST sales.training_totals,
         POST api.issue_credit_note""",
+    P.TAKE_DOWNLOADS: """
+        GET downloads.list_downloads, GET downloads.new, POST downloads.chosen, POST downloads.ask, GET downloads.show,
+        GET downloads.file, POST downloads.remove""",
     P.SETTLE_DOUBT: """
         GET submissions.ask_for_receipt, POST submissions.enter_receipt, POST submissions.never_arrived,
         POST submissions.unit_repaired""",
@@ -422,6 +427,18 @@ def a_mailed_link(business: Business) -> Ids:
         db.session.execute(update(ReceiptMail).where(ReceiptMail.link_id == link.id).values(failed))
         db.session.commit()
         return Ids(path={"link_id": link.id}, typed={"email": "asha@example.test"})
+
+
+@case("downloads.show", "downloads.file", "downloads.remove")
+def a_download(business: Business) -> Ids:
+    document_id = signed_sale(business)
+    with business.app.app_context(), acting_for(business.tenant_id):
+        wish = downloads.Wish([document_id], downloads.Form.ZIP, originals=True, describes="One receipt")
+        download = downloads.ask(actor_of(business), wish, uuid4().hex)
+        with files.new_file(f"downloads/{download.id}.zip") as out:
+            out.write_bytes(b"PK")
+        downloads.made(download.id, files.key_of(f"downloads/{download.id}.zip"), 2, sha256(b"PK"))
+        return Ids(path={"download_id": download.id})
 
 
 @case("receipts.wait", "receipts.file")

@@ -6,6 +6,7 @@ Each maker says one request completely; `form` holds the ids, `typed` the rest.
 from __future__ import annotations
 
 from tests.rules.cases import Ids, Maker, a_customer, a_draft, an_item
+from tests.support.papers import signed_sale
 from tests.support.world import Business
 
 FORM_CASES: list[tuple[str, Maker]] = []
@@ -72,3 +73,8 @@ def a_pin_of_a_customer(business: Business) -> Ids:
 def an_item_added_under_an_id(business: Business) -> Ids:
     typed = {"name": "Sugar", "class_code": "50161509", "kind": "service", "band": "A", "price": "10", "unit": "NO", "package": "NT"}
     return Ids(form={"id": an_item(business).path["item_id"]}, typed=typed)
+
+
+@ids_in_the_form_of("downloads.chosen", "downloads.ask")
+def invoices_to_download(business: Business) -> Ids:
+    return Ids(form={"document": signed_sale(business)}, typed={"chosen": "1", "form": "zip"})

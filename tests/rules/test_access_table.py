@@ -29,6 +29,7 @@ ROLES = """
     ISSUE_INVOICES        x      x      x         .          .
     ISSUE_CREDIT_NOTES    x      x      x         .          .
     EDIT_CATALOGUE        x      x      x         .          .
+    TAKE_DOWNLOADS        x      x      x         x          .
     SEE_REPORTS           x      x      .         x          .
     SEE_AUDIT             x      x      .         x          .
     MANAGE_DEVICES        x      x      .         .          .
