@@ -109,8 +109,8 @@ class House:
 
 
 @contextlib.contextmanager
-def built(transport: str, workers: int, quarantine: str | None) -> Iterator[House]:
-    """A house over a fresh database, nothing of which stays."""
+def built(workers: int, times: Mapping[str, str] = TIMES) -> Iterator[House]:
+    """A house over a fresh database, nothing of which stays; `times` are the portal's time settings."""
     account = Account.for_servers()
     with new_folder(account) as folder, contextlib.ExitStack() as rooms:
         ports = Ports()
@@ -134,7 +134,7 @@ def built(transport: str, workers: int, quarantine: str | None) -> Iterator[Hous
         kra = rooms.enter_context(SimulatorProcess())
         database = _database(postgres)
         own = Path(rooms.enter_context(tempfile.TemporaryDirectory(prefix="risiti-chaos-")))
-        settings = _settings(database, queue, kra, own) | ({"KRA_QUARANTINE": quarantine} if quarantine else {})
+        settings = _settings(database, queue, kra, own) | dict(times)
         lanes = Crew(("worker.py", "lanes"), environment_for(settings), own / "lanes.log", workers)
         clock = Crew(("-m", "flask", "--app", "portal.app", "clock"), environment_for(settings), own / "clock.log", 1)
         rooms.callback(lanes.dismiss)
@@ -157,7 +157,7 @@ def _database(postgres: PostgresServer) -> TestDatabase:
 
 def _settings(database: TestDatabase, queue: RedisServer, kra: SimulatorProcess, folder: Path) -> dict[str, str]:
     return {
-        **SECRETS, **TIMES,
+        **SECRETS,
         "DATABASE_URL": database.app_dsn, "MIGRATION_DATABASE_URL": database.owner_dsn, "REDIS_URL": queue.url,
         "PORTAL_ENV": "local", "STORAGE_URL": str(folder / "files"), "MAIL_URL": "memory:", "LANE_THREADS": "16",
         "KRA_VSCU_URL": kra.url, "KRA_OSCU_URL": kra.oscu_url, "KRA_VSCU_HOSTS": "127.0.0.1",

@@ -152,6 +152,11 @@ def _judge_stock(figures: Figures, tills: Sequence[Till], kra: Control) -> None:
             figures.stock_differs.append(f"{till.business.pin}/{till.branch_code}: ours {tuple(here)}, KRA's {there}")
 
 
+def signed_twice(kra: Control) -> int:
+    """How many documents KRA has signed more than once."""
+    return sum(len(signed) > 1 for signed in _by_document(kra.ledger()).values())
+
+
 def states(tills: Sequence[Till]) -> Counter[str]:
     """How many documents are in which state."""
     return Counter(one.row.state if one.row.state != "held" else f"held {one.row.held_reason}" for one in ours(tills))

@@ -134,11 +134,11 @@ def sell(tills: Sequence[Till], documents: int, seed: int, goods_share: float) -
         for number in range(documents)
     ]
     with ThreadPoolExecutor(TILLS_AT_WORK) as people:
-        ids = list(people.map(lambda each: _sell_one(*each), asked))
+        ids = list(people.map(lambda each: sell_one(*each), asked))
     return [(each[0], document_id) for each, document_id in zip(asked, ids, strict=True)]
 
 
-def _sell_one(till: Till, key: str, goods: bool, price: Decimal) -> UUID:
+def sell_one(till: Till, key: str, goods: bool, price: Decimal) -> UUID:
     """Press *Issue* until the portal says that it is issued: always the same invoice, by its key."""
     line = NewLine(item_id=till.goods_id if goods else till.service_id, quantity=Decimal(1), price=price)
     new = NewInvoice(branch_id=till.business.branch_id, idempotency_key=key, lines=(line,))

@@ -73,6 +73,11 @@ class LaneMachine(RuleBasedStateMachine):
     def somebody_sells(self, bad: bool) -> None:
         self.sales.append(self.till.sells(str(BAD_TOTAL) if bad else "116.00"))
 
+    @rule(bad=st.booleans(), fault=st.sampled_from(FAULTS))
+    def a_sale_meets_a_fault_at_once(self, bad: bool, fault: str) -> None:
+        self.somebody_sells(bad)
+        self.a_worker_takes_its_turn(fault, None)
+
     @rule(fault=st.sampled_from([None, None, *FAULTS]), cut=st.sampled_from(CUTS))
     def a_worker_takes_its_turn(self, fault: str | None, cut: tuple[int, str] | None) -> None:
         self.kra.next_fault = fault
@@ -147,8 +152,8 @@ class LaneMachine(RuleBasedStateMachine):
     def numbers_have_no_gap(self) -> None:
         bound = sorted(row.sequence_no for row in self._rows().values() if row.sequence_no is not None)
         assert bound == list(range(1, len(bound) + 1))
-        if bound:
-            assert self.till.counter() == bound[-1]
+        if hasattr(self, "till") and not self.till.jumps():
+            assert self.till.counter() == len(bound)
 
     def teardown(self) -> None:
         """After healing everything is settled, without a person wherever KRA can be asked."""
@@ -238,8 +243,9 @@ class LaneMachine(RuleBasedStateMachine):
         return rows
 
 
-# A seed that fails is added here and stays.
-SEEDS = [pytest.param(1, 8, 25, id="seed1"), pytest.param(2, 12, 40, id="seed2", marks=pytest.mark.slow)]
+# A seed that fails is added here and stays. The first must find, by itself: silence taken as a no, a duplicate code taken as a no
+# (rules.py), and a refused number that is not handed back (settle.py).
+SEEDS = [pytest.param(1, 12, 25, id="seed1"), pytest.param(2, 12, 40, id="seed2", marks=pytest.mark.slow)]
 
 
 @pytest.mark.parametrize("transport", list(Transport))
