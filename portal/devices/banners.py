@@ -89,8 +89,9 @@ def _outage() -> Iterator[dict[str, str]]:
 
 def _addresses(settings: Settings) -> set[str]:
     """Where the control units of this business are reached, those at addresses of their own aside."""
-    transports = {device.transport for device in queries.devices_in_use()}
-    return {settings.kra_oscu_url if transport == "oscu" else settings.kra_vscu_url for transport in transports}
+    of_oscu = {"direct": settings.kra_oscu_url, "gateway": settings.kra_gateway_url}
+    used = {(device.transport, device.door) for device in queries.devices_in_use()}
+    return {of_oscu[door] if transport == "oscu" else settings.kra_vscu_url for transport, door in used}
 
 
 def _no_tax_documents() -> Iterator[dict[str, str]]:
