@@ -285,19 +285,20 @@ def its_control_unit(business: Business) -> Ids:
     return Ids(path={"device_id": business.device_id}, typed={"reason": "KRA said so."})
 
 
+def _free_code(business: Business) -> str:
+    """A code that no branch of the business has, while acting for it."""
+    used = set(db.session.execute(select(Branch.code).where(Branch.tenant_id == business.tenant_id)).scalars())
+    return next(code for code in map(str, range(10, 100)) if code not in used)
+
+
 def _another_unit(business: Business, transport: str) -> UUID:
     """A control unit of a branch of its own: what replaces it leaves the unit alone that other requests use."""
-    number = next(_next) % 90 + 10
     with business.app.app_context(), acting_for(business.tenant_id):
-        mine = select(Branch.id).where(Branch.tenant_id == business.tenant_id, Branch.code == str(number))
-        branch_id = db.session.execute(mine).scalar_one_or_none()
-        if branch_id is None:
-            branch = Branch(tenant_id=business.tenant_id, code=str(number), name=f"Branch {number}")
-            db.session.add(branch)
-            db.session.flush()
-            branch_id = branch.id
-        in_use = update(Device).where(Device.tenant_id == business.tenant_id, Device.branch_id == branch_id)
-        db.session.execute(in_use.where(Device.status != "retired").values(status="retired"))
+        code = _free_code(business)
+        branch = Branch(tenant_id=business.tenant_id, code=code, name=f"Branch {code}")
+        db.session.add(branch)
+        db.session.flush()
+        branch_id = branch.id
         key = {"tenant_id": business.tenant_id, "branch_id": branch_id, "environment": "simulator"}
         device = Device(**key, serial=f"REPLACED{uuid4().hex[:12].upper()}", transport=transport)
         db.session.add(device)
@@ -491,7 +492,8 @@ def a_training_invoice(business: Business) -> Ids:
     """Of a branch of its own: other requests issue in earnest."""
     item, number = an_item(business, item_type="3").path["item_id"], next(_next)
     with business.app.app_context(), acting_for(business.tenant_id):
-        branch = Branch(tenant_id=business.tenant_id, id=uuid4(), code=f"{number % 90 + 10}", name=f"School {number}", training=True)
+        code = _free_code(business)
+        branch = Branch(tenant_id=business.tenant_id, id=uuid4(), code=code, name=f"School {number}", training=True)
         db.session.add(branch)
         db.session.flush()
         db.session.add(
