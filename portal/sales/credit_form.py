@@ -12,9 +12,9 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from portal.fiscal.bands import Band
-from portal.fiscal.credit import CreditError, Remaining, credit_line
+from portal.fiscal.credit import CreditError, Remaining, credit_line, reduction_line
 from portal.fiscal.errors import FiscalError
-from portal.fiscal.money import ZERO, format_quantity, parse_quantity
+from portal.fiscal.money import ZERO, format_quantity, parse_money, parse_quantity
 from portal.fiscal.priced import PricedDocument, PricedLine
 from portal.fiscal.texts import clean_optional_text
 from portal.sales.credits import Creditable, reasons
@@ -36,6 +36,7 @@ class CreditForm:
     restock: bool = True
     errors: dict[str, str] = field(default_factory=dict)
     quantities: dict[int, Decimal] = field(default_factory=dict)
+    reductions: dict[int, Decimal] = field(default_factory=dict)
     lines: dict[int, PricedLine] = field(default_factory=dict)
     shows_errors: bool = False
 
@@ -47,12 +48,13 @@ class CreditForm:
     @classmethod
     def sent(cls, sale: Creditable, key: str, form: Mapping[str, str]) -> CreditForm:
         """The form as it was sent."""
-        names = ["reason", "note", "recipient", *(f"c{left.number}" for left in sale.left)]
+        lines = [f"{field}{left.number}" for left in sale.left for field in ("c", "r")]
+        names = ["reason", "note", "recipient", *lines]
         typed = {name: form.get(name, "").replace("\x00", "\ufffd").strip()[: LONGEST_TEXT + 1] for name in names}
         if form.get("action") == "all":
-            typed |= everything(sale)
+            typed |= everything(sale) | _no_reductions(sale)
         elif form.get("action") == "none":
-            typed |= dict.fromkeys(everything(sale), "0")
+            typed |= dict.fromkeys(everything(sale), "0") | _no_reductions(sale)
         return cls(sale, key, typed, restock=form.get("restock") == "1").read()
 
     def read(self) -> CreditForm:
@@ -66,6 +68,8 @@ class CreditForm:
                 self.errors[name] = error.sentence
         for left in self.sale.left:
             self._read_line(left)
+            self._read_reduction(left)
+        self.lines = dict(sorted(self.lines.items()))
         if not self.lines and not self.errors.keys() & everything(self.sale).keys():
             self.errors[f"c{self.sale.left[0].number}"] = _("Enter how much of at least one line comes back.")
         return self
@@ -81,6 +85,7 @@ class CreditForm:
             idempotency_key=self.key,
             reason_code=self.typed["reason"],
             quantities=self.quantities,
+            reductions=self.reductions or None,
             reason_note=clean_optional_text(self.typed["note"], 400, _("The explanation")),
             recipient_name=clean_optional_text(self.typed["recipient"], 60, _("The name")),
             restock=self.restock,
@@ -127,6 +132,22 @@ class CreditForm:
         except FiscalError as error:
             self.errors[f"c{left.number}"] = error.sentence
 
+    def _read_reduction(self, left: Remaining) -> None:
+        """What goes off the price of goods that stay with the buyer."""
+        name, text = f"r{left.number}", self.typed.get(f"r{left.number}", "")
+        if not text.strip("0.,"):
+            return
+        try:
+            amount = parse_money(text)
+            if left.number in self.quantities:
+                raise CreditError(_("Either some of it comes back, or its price goes down. Set the quantity to 0."))
+            self.lines[left.number] = reduction_line(left, amount)
+            self.reductions[left.number] = amount
+        except CreditError as error:
+            self.errors[name] = _sentence(error)
+        except FiscalError as error:
+            self.errors[name] = error.sentence
+
     def _row(self, left: Remaining) -> dict[str, Any]:
         line = self.sale.issued.document.lines[left.number - 1]
         credited = self.lines.get(left.number)
@@ -140,7 +161,11 @@ class CreditForm:
             ),
             "band": band_words(Band(line.priced.band), line.priced.rate),
             "left": left.quantity,
+            "left_amount": left.amount,
+            "credited_before": left.line.quantity - left.quantity,
+            "reduced_before": left.reduced,
             "typed": self.typed.get(f"c{left.number}", ""),
+            "reduction": self.typed.get(f"r{left.number}", ""),
             "amount": -credited.total_amount if credited else ZERO,
         }
 
@@ -148,6 +173,10 @@ class CreditForm:
 def everything(sale: Creditable) -> dict[str, str]:
     """The quantities that are left of all lines."""
     return {f"c{left.number}": format_quantity(left.quantity) for left in sale.left}
+
+
+def _no_reductions(sale: Creditable) -> dict[str, str]:
+    return {f"r{left.number}": "" for left in sale.left}
 
 
 def _sentence(error: CreditError) -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from portal.codelists import queries as codelists
@@ -117,11 +117,6 @@ def issue_credit_note(actor: Actor, new: NewCreditNote) -> IssuedDocument:
             return after_conflict(asked, error)
 
 
-def give_back(note: Document) -> None:
-    """A note was withdrawn: what it took of the sale can be credited again; inside the open act."""
-    _count(note, FiscalDocument.from_content(note.content).lines, Decimal(-1))
-
-
 def _issue_note(actor: Actor, new: NewCreditNote, asked: Asked) -> IssuedDocument:
     _lock_lines(new.original_id)
     sale = creditable(new.original_id)
@@ -131,9 +126,7 @@ def _issue_note(actor: Actor, new: NewCreditNote, asked: Asked) -> IssuedDocumen
         note = freeze_note(new, place, sale)
     except FiscalError as error:
         raise BadInput(error.sentence) from error
-    issued = number_and_record(place, asked, note, waits_for=())
-    _count(db.session.get_one(Document, (current_tenant_id(), asked.document_id)), note.lines, Decimal(1))
-    return issued
+    return number_and_record(place, asked, note, waits_for=())
 
 
 def freeze_note(new: NewCreditNote, place: Place, sale: Creditable) -> FiscalDocument:
@@ -165,13 +158,13 @@ def freeze_note(new: NewCreditNote, place: Place, sale: Creditable) -> FiscalDoc
 
 
 def _lines(new: NewCreditNote, sale: Creditable) -> tuple[DocumentLine, ...]:
-    if new.quantities is None:
+    if new.quantities is None and not new.reductions:
         return credit_everything(sale.issued.document, sale.notes)
-    return credit_lines(sale.issued.document, sale.notes, new.quantities)
+    return credit_lines(sale.issued.document, sale.notes, new.quantities or {}, new.reductions)
 
 
 def _lock_lines(original_id: UUID) -> None:
-    """Two notes on one sale go one after the other; the caps of the table have the last word."""
+    """Two notes on one sale go one after the other; the database counts what each takes, and its caps have the last word."""
     lines = models.DocumentLine
     db.session.execute(
         select(lines.line_no)
@@ -179,25 +172,6 @@ def _lock_lines(original_id: UUID) -> None:
         .order_by(lines.line_no)
         .with_for_update()
     )
-
-
-def _count(note: Document, lines: Sequence[DocumentLine], sign: Decimal) -> None:
-    """Count what the note takes of each line of its sale; the database refuses more than there was."""
-    table = models.DocumentLine
-    for line in lines:
-        db.session.execute(
-            update(table)
-            .where(
-                table.tenant_id == current_tenant_id(),
-                table.document_id == note.original_id,
-                table.line_no == line.original_line,
-            )
-            .values(
-                credited_quantity=table.credited_quantity + sign * line.priced.quantity,
-                credited_amount=table.credited_amount + sign * line.priced.total_amount,
-            )
-            .execution_options(synchronize_session=False)
-        )
 
 
 def _main_method(original: FiscalDocument) -> PaymentMethod:

@@ -10,7 +10,7 @@ from portal.infra import events
 from portal.infra.db import db, quick
 from portal.infra.events import Event
 from portal.infra.wording import local
-from portal.sales import credits, queries
+from portal.sales import queries
 from portal.sales.models import Document
 from portal.sales.services import goods_of
 from portal.stock import services as stock
@@ -38,20 +38,18 @@ def count_signed(submission: Submission) -> None:
 
 @events.on(Event.SUBMISSION_VOID)
 def let_go(submission: Submission) -> None:
-    """The document is void: reserved stock is free again, and so is what a credit note had taken of its sale."""
+    """The document is void: reserved stock is free again; what a credit note took of its sale the database gives back."""
     if submission.kind not in KINDS:
         return
     row = queries.document(submission.subject_id)
     if row.kind == DocumentKind.SALE:
         stock.release(row.branch_id, goods_of(FiscalDocument.from_content(row.content)))
-    else:
-        credits.give_back(row)
     row.state = "void"
     db.session.flush()
 
 
 def _move_stock(row: Document, submission_id: UUID) -> None:
-    lines = FiscalDocument.from_content(row.content).lines
+    lines = [line for line in FiscalDocument.from_content(row.content).lines if not line.reduces_price]
     if not any(line.item_type.is_goods for line in lines):
         return
     if row.kind == DocumentKind.SALE:

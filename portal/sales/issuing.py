@@ -148,6 +148,7 @@ def _line_rows(document_id: UUID, document: FiscalDocument) -> list[dict[str, ob
             "tax_amount": line.priced.tax_amount,
             "total_amount": line.priced.total_amount,
             "credits_line_no": line.original_line,
+            "reduces_price": line.reduces_price,
         }
         for number, line in enumerate(document.lines, start=1)
     ]

@@ -41,12 +41,13 @@ def _around(wanted: Wanted) -> dict[str, Any]:
             ("void", _("Void")),
         ],
         "branches": [(str(branch.id), branch.name) for branch in tenants.open_branches()],
-        "presets": _presets(wanted),
+        "presets": presets(wanted, ".list_documents"),
         "drafts": lists.count_of_drafts() if not wanted.is_filtered else 0,
     }
 
 
-def _presets(wanted: Wanted) -> list[dict[str, Any]]:
+def presets(wanted: Wanted, here: str) -> list[dict[str, Any]]:
+    """The chips of days above a list whose page is `here`."""
     words = {
         "": _("All"),
         "today": _("Today"),
@@ -59,7 +60,7 @@ def _presets(wanted: Wanted) -> list[dict[str, Any]]:
     return [
         {
             "label": label,
-            "href": url_for(".list_documents", **whole.as_args(dates=name, **{"from": None, "to": None})),
+            "href": url_for(here, **whole.as_args(dates=name, **{"from": None, "to": None})),
             "active": name == wanted.preset,
         }
         for name, label in words.items()

@@ -122,6 +122,7 @@ class DocumentLine(Model):
     tax_amount: Mapped[Money]
     total_amount: Mapped[Money]
     credits_line_no: Mapped[int | None] = mapped_column(Integer)
+    reduces_price: Mapped[bool] = mapped_column(Boolean, server_default="false")
     credited_quantity: Mapped[Quantity] = mapped_column(server_default="0")
     credited_amount: Mapped[Money] = mapped_column(server_default="0")
 

@@ -76,12 +76,15 @@ class NewInvoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewCreditNote:
-    """A credit note to be issued once; `quantities` by line number of the sale (from 1), None for all that is left."""
+    """A credit note to be issued once, by line numbers of the sale (from 1): `quantities` that come back, `reductions` in KES
+    with VAT of prices whose goods stay with the buyer. Without both, all that is left.
+    """
 
     original_id: UUID
     idempotency_key: str
     reason_code: str
     quantities: Mapping[int, Decimal] | None = None
+    reductions: Mapping[int, Decimal] | None = None
     reason_note: str | None = None
     recipient_name: str | None = None
     restock: bool = True

@@ -152,6 +152,7 @@ VISITS: dict[str, Callable[[Furnished], Where]] = {
     "sales.document_status": _document,
     "sharing.new_share": _document,
     "sharing.show_link": _link,
+    "sales.ask_for_right_pin": _document,
     "sales.new_credit_note": _document,
     "sales.preview_draft": _draft,
     "sales.show_document": _document,

@@ -64,7 +64,7 @@ ACCESS: dict[str, str] = {
         GET business.more, GET submissions.list_attention, GET submissions.show_case,
         GET receipts.show_papers, GET receipts.wait, GET receipts.file, GET sharing.show_link,
         GET sales.home, POST sales.read_notice, GET sales.list_documents, GET sales.show_document, GET sales.document_status,
-        GET sales.list_proformas, GET sales.list_training, GET sales.show_unsigned, GET unsigned.file,
+        GET sales.credit_log_book, GET sales.list_proformas, GET sales.list_training, GET sales.show_unsigned, GET unsigned.file,
         GET api.list_invoices, GET api.show_invoice, GET api.original_receipt, GET api.copy_of_receipt,
         GET api.list_submissions, GET api.dashboard""",
     P.ISSUE_INVOICES: """
@@ -77,6 +77,7 @@ ACCESS: dict[str, str] = {
         POST api.issue_invoice, POST api.hand_out_copy""",
     P.ISSUE_CREDIT_NOTES: """
         GET sales.new_credit_note, POST sales.credit, POST sales.credit_totals,
+        GET sales.ask_for_right_pin, POST sales.fix_wrong_pin,
         GET sales.new_training_note, POST sales.credit_training, POST sales.training_totals,
         POST api.issue_credit_note""",
     P.TAKE_DOWNLOADS: """
@@ -469,7 +470,8 @@ def a_draft(business: Business) -> Ids:
 
 
 @case("sales.show_document", "sales.document_status", "sales.duplicate_document", "sales.void_document", "sales.correct_document",
-      "sales.check_again", "sales.send_again", "sales.new_credit_note", "sales.credit", "sales.credit_totals")  # fmt: skip
+      "sales.check_again", "sales.send_again", "sales.new_credit_note", "sales.credit", "sales.credit_totals",
+      "sales.ask_for_right_pin", "sales.fix_wrong_pin")  # fmt: skip
 def an_invoice(business: Business) -> Ids:
     item = an_item(business, item_type="3").path["item_id"]
     with business.app.app_context(), acting_for(business.tenant_id):
