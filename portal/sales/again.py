@@ -22,6 +22,8 @@ def typed_again(document: FiscalDocument, branch_id: UUID) -> TypedInvoice:
         email=buyer.email or "",
         lines=tuple(map(_line, range(1, len(document.lines) + 1), document.lines)),
         payments=payments if len(payments) > 1 else (TypedPayment("p1", payments[0].method),),
+        reference=document.reference or "",
+        note=document.customer_note or "",
     )
 
 

@@ -55,6 +55,9 @@ def freeze_sale(
             rates=rates,
             payments=payments_of(new.payments, priced.total_amount),
             prices=new.prices,
+            due_on=new.due_on,
+            reference=new.reference,
+            customer_note=new.customer_note,
         )
     except FiscalError as error:
         raise BadInput(error.sentence) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
@@ -64,6 +65,9 @@ class NewInvoice:
     payments: tuple[NewPayment, ...] = CASH
     discount_amount: Decimal | None = None
     discount_percent: Decimal | None = None
+    due_on: date | None = None
+    reference: str | None = None
+    customer_note: str | None = None
     draft_id: UUID | None = None
     external_id: str | None = None
     request_sha256: bytes | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 from uuid import UUID
@@ -60,6 +61,9 @@ class Reading:
     discount_percent: Decimal | None = None
     buyer: NewBuyer = field(default_factory=NewBuyer)
     payments: tuple[NewPayment, ...] = ()
+    due_on: date | None = None
+    reference: str | None = None
+    customer_note: str | None = None
     priced: PricedDocument | None = None
     change: Decimal = ZERO
 
@@ -85,6 +89,9 @@ class Reading:
             payments=self.payments,
             discount_amount=self.discount_amount,
             discount_percent=self.discount_percent,
+            due_on=self.due_on,
+            reference=self.reference,
+            customer_note=self.customer_note,
             draft_id=draft_id,
         )
 
@@ -107,6 +114,7 @@ def read(typed: TypedInvoice, book: Book) -> Reading:
     _read_discount(reading)
     _price(reading)
     _read_payments(reading)
+    _read_extras(reading)
     return reading
 
 
@@ -131,6 +139,21 @@ def _read_buyer(reading: Reading) -> None:
     reading.buyer = NewBuyer(
         customer_id=customer.id if customer and customer.name == name else None, name=name, pin=pin, phone=phone, email=email
     )
+
+
+def _read_extras(reading: Reading) -> None:
+    """When it is due, the buyer's own number for it, and a word to the customer: printed, and not sent to KRA."""
+    typed = reading.typed
+    reading.due_on = _attempt(reading, "due", lambda: _day(typed.due)) if typed.due else None
+    reading.reference = _attempt(reading, "reference", lambda: clean_optional_text(typed.reference, 50, _("The order number")))
+    reading.customer_note = _attempt(reading, "note", lambda: clean_optional_text(typed.note, 250, _("The note")))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadInput(_("Enter a day, like 2026-12-20.")) from None
 
 
 def _read_line(reading: Reading, line: TypedLine) -> None:

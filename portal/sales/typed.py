@@ -59,6 +59,9 @@ class TypedInvoice:
     has_discount: bool = False
     discount: str = ""
     payments: tuple[TypedPayment, ...] = field(default_factory=lambda: (TypedPayment("p1"),))
+    due: str = ""
+    reference: str = ""
+    note: str = ""
 
     @classmethod
     def read(cls, form: Mapping[str, str], rows: Iterable[str]) -> TypedInvoice:
@@ -79,6 +82,9 @@ class TypedInvoice:
             has_discount=form.get("has_discount") == "1",
             discount=_text(form, "discount"),
             payments=payments or (TypedPayment("p1"),),
+            due=_text(form, "due"),
+            reference=_text(form, "reference"),
+            note=_text(form, "note"),
         )
 
     def to_content(self) -> dict[str, Any]:
