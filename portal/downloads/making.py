@@ -87,7 +87,7 @@ def _put_together(download: Download) -> None:
     names = file_names(contents)
     stored = [_stored(content, name) for content, name in zip(contents, names, strict=True) if not content.problem]
     form = Form(download.form)
-    name = f"downloads/{download.id}.{form.value}"
+    name = services.file_of(download)
     title = _("Receipts: %(what)s", what=download.describes)
     db.session.close()  # putting together takes long: no transaction is open meanwhile
     with files.new_file(name) as out:

@@ -121,12 +121,16 @@ def _allowed(actor: Actor, wish: Wish, papers: Sequence[NextPaper]) -> Sequence[
 
 def _remove(download: Download) -> None:
     """The file first: a row without its file says by itself that it is gone."""
-    if download.storage_key:
-        files.remove(download.storage_key)
+    files.remove(files.key_of(file_of(download)))
     mine = (Download.tenant_id == download.tenant_id, Download.id == download.id)
     db.session.execute(update(Download).where(*mine).values(state="gone", storage_key=None, expires_at=func.now()))
     parts = (DownloadPart.tenant_id == download.tenant_id, DownloadPart.download_id == download.id)
     db.session.execute(delete(DownloadPart).where(*parts))
+
+
+def file_of(download: Download) -> str:
+    """What the file of a download is called in the store, before it is there and after it is gone."""
+    return f"downloads/{download.id}.{download.form}"
 
 
 def made(download_id: UUID, key: str, size: int, digest: bytes) -> None:

@@ -12,6 +12,8 @@ from flask import current_app
 
 from portal.infra.tenancy import current_tenant_id
 
+PART = ".part"
+
 
 class FileMissing(Exception):
     """A stored file is not there."""
@@ -40,7 +42,7 @@ def new_file(name: str) -> Iterator[Path]:
     """A path to write a large file to; at the end it lies under `key_of(name)`, whole, or not at all after an error."""
     path = _path(key_of(name))
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, part = tempfile.mkstemp(dir=path.parent)
+    handle, part = tempfile.mkstemp(PART, f"{path.name}.", path.parent)
     os.close(handle)
     try:
         yield Path(part)
@@ -58,10 +60,15 @@ def key_of(name: str) -> str:
 
 
 def remove(key: str) -> None:
-    """Delete a file of the current tenant; one that is gone already is no problem, another tenant's raises FileMissing."""
+    """Delete a file of the current tenant, and what a killed worker left of it; another tenant's raises FileMissing.
+
+    One that is gone already is no problem.
+    """
     if not key.startswith(f"{current_tenant_id()}/"):
         raise FileMissing(key)
-    _path(key).unlink(missing_ok=True)
+    path = _path(key)
+    for each in (path, *path.parent.glob(f"{path.name}.*{PART}")):
+        each.unlink(missing_ok=True)
 
 
 def read(key: str) -> bytes:
