@@ -6,7 +6,7 @@ import psycopg
 from flask import Flask
 
 from tests.support.stack import TestDatabase
-from tests.support.world import Visitor, new_business
+from tests.support.world import Business, new_business
 
 HEAVY_SHARE = 50  # the business that is looked at has one document in fifty
 
@@ -43,8 +43,8 @@ SELECT tenant_id, branch_id, (now() AT TIME ZONE 'Africa/Nairobi')::date - (n / 
 """
 
 
-def fill(app: Flask, database: TestDatabase, documents: int, tenants: int = 2000) -> Visitor:
-    """Write the rows, and sign the owner of the largest business in."""
+def fill(app: Flask, database: TestDatabase, documents: int, tenants: int = 2000) -> Business:
+    """Write the rows; the largest business."""
     business = new_business(app)
     values = {
         "documents": documents,
@@ -59,4 +59,4 @@ def fill(app: Flask, database: TestDatabase, documents: int, tenants: int = 2000
             if statement.strip():
                 cursor.execute(statement, values)
         cursor.execute("VACUUM ANALYZE")
-    return business.client("owner")
+    return business

@@ -1,49 +1,48 @@
-"""The list against raw psycopg and Jinja, Issue against a no-op POST with one INSERT: `python -m bench.web`."""
+"""W1 of PERFORMANCE §6, list and Issue against floors that do the same without a framework: `python -m bench.web`.
+
+Requests go straight into each WSGI app with the headers of a browser that is signed in, so no test client is measured.
+CPU is this process's own; that of PostgreSQL is in the time on the clock only.
+"""
 
 from __future__ import annotations
 
+import argparse
 from uuid import uuid4
 
-import psycopg
 from flask import Flask
-from jinja2 import Environment
 
-from bench import rig, shops
+from bench import floor, rig, shops
+from bench.rig import Browser
 from portal.catalogue.models import Item
-from portal.identity.models import PersonSession
 from portal.infra.db import db
-from portal.infra.tenancy import acting_for, acting_for_nobody
-from tests.support.stack import TestDatabase
+from portal.infra.tenancy import acting_for
 from tests.support.world import Business, new_business
-
-RAW_LIST = """SELECT trader_no, buyer_name, issued_at, tax_amount, total_amount, s.state FROM document d
-  JOIN submission s ON s.tenant_id = d.tenant_id AND s.subject_id = d.id
- WHERE d.tenant_id = %s AND d.state <> 'draft' ORDER BY issued_at DESC, d.id LIMIT 25"""
-RAW_PAGE = Environment(autoescape=True).from_string(
-    "<!doctype html><title>Invoices</title><table>{% for r in rows %}<tr><td>INV-{{ '%06d' % r[0] }}</td><td>{{ r[1] }}</td>"
-    "<td>{{ r[2].strftime('%d %b %Y, %H:%M') }}</td><td>{{ '{:,.2f}'.format(r[3]) }}</td><td>{{ '{:,.2f}'.format(r[4]) }}</td>"
-    "<td>{{ r[5] }}</td></tr>{% endfor %}</table>"
-)
 
 
 def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--rounds", type=int, default=200)
+    rounds = options.parse_args().rounds
     with rig.servers() as stack:
         database = stack.new_database("web")
         app = rig.app_over(stack, database)
-        visitor = shops.fill(app, database, 10_000)
-        tenant = _entered_tenant(app)
-        with psycopg.connect(database.app_dsn) as raw:
-            got = rig.interleaved(
-                {"list": lambda: visitor.get("/invoices"), "raw": lambda: _raw_page(raw, tenant)},
-            )
-        _tell("List page of 25 invoices", got, "list", "raw", "raw psycopg + Jinja")
-        issue, floor = _issue(app), _floor(database)
-        got = rig.interleaved({"issue": issue, "floor": floor})
-        _tell("Issue POST, one line", got, "issue", "floor", "no-op Flask POST with one INSERT")
+        business = shops.fill(app, database, 10_000)
+        person = Browser.of(business.client("owner"))
+        page = person.get("/invoices")
+        raw = floor.ListFloor(database.superuser_dsn, page, business.tenant_id, business.owner_id)
+        nobody = Browser(raw.app)
+        assert floor.same_page(page, nobody.get("/invoices")), "the floor does not answer the same page"
+        got = rig.interleaved({"list": lambda: person.get("/invoices"), "raw": lambda: nobody.get("/invoices")}, rounds)
+        _tell(f"List page of 25 invoices, {len(page):,} characters", got, "list", "raw", "raw psycopg + Jinja, same page")
+        shop = new_business(app)
+        item, bare = _item(app, shop), Browser(floor.issue_floor(database.superuser_dsn, database.app_dsn))
+        seller = Browser.of(shop.client("owner"))
+        got = rig.interleaved({"issue": lambda: press(seller, item), "floor": lambda: press(bare, item)}, rounds)
+        _tell("Issue POST, one line", got, "issue", "floor", "Flask POST, one INSERT")
 
 
-def _tell(title: str, got: dict[str, rig.Measured], ours: str, floor: str, floor_name: str) -> None:
-    one, other = got[ours], got[floor]
+def _tell(title: str, got: dict[str, rig.Measured], ours: str, under: str, floor_name: str) -> None:
+    one, other = got[ours], got[under]
     rows = [
         ("", "wall ms", "CPU ms"),
         ("the portal", f"{one.wall:.2f}", f"{one.cpu:.2f}"),
@@ -53,19 +52,19 @@ def _tell(title: str, got: dict[str, rig.Measured], ours: str, floor: str, floor
     rig.table(title, rows)
 
 
-def _raw_page(connection: psycopg.Connection, tenant: str) -> str:
-    with connection.transaction():
-        connection.execute("SELECT set_config('app.tenant_id', %s, true)", (tenant,))
-        return RAW_PAGE.render(rows=connection.execute(RAW_LIST, (tenant,)).fetchall())
+def press(browser: Browser, item_id: str) -> None:
+    """Issue one line to a walk-in, as the form without JavaScript sends it."""
+    answer = browser.post(
+        "/invoices/drafts",
+        {
+            "action": "issue", "idempotency_key": uuid4().hex, "draft": str(uuid4()), "row": ["l1", "p1"], "l1-item_id": item_id,
+            "l1-item": "Delivery", "l1-qty": "1", "l1-prc": "800.00", "p1-method": "cash",
+        },
+    )  # fmt: skip
+    assert answer.startswith("303"), answer
 
 
-def _entered_tenant(app: Flask) -> str:
-    with app.app_context(), acting_for_nobody():
-        return str(db.session.execute(db.select(PersonSession.entered_tenant_id)).scalars().first())
-
-
-def _issue(app: Flask) -> object:
-    shop: Business = new_business(app)
+def _item(app: Flask, shop: Business) -> str:
     with app.app_context(), acting_for(shop.tenant_id):
         item = Item(
             tenant_id=shop.tenant_id, id=uuid4(), name="Delivery", search_name="delivery", class_code="10101500", item_type="3",
@@ -73,36 +72,7 @@ def _issue(app: Flask) -> object:
         )  # fmt: skip
         db.session.add(item)
         db.session.commit()
-        item_id = str(item.id)
-    visitor = shop.client("owner")
-
-    def press() -> None:
-        data = {
-            "action": "issue", "idempotency_key": uuid4().hex, "draft": str(uuid4()), "row": ["l1", "p1"], "l1-item_id": item_id,
-            "l1-item": "Delivery", "l1-qty": "1", "l1-prc": "800.00", "p1-method": "cash",
-        }  # fmt: skip
-        answer = visitor.post("/invoices/drafts", data=data)
-        assert answer.status_code == 303, answer.text[:500]
-        assert "/drafts/" not in answer.location
-
-    return press
-
-
-def _floor(database: TestDatabase) -> object:
-    with psycopg.connect(database.superuser_dsn, autocommit=True) as owner:
-        owner.execute("CREATE TABLE floor (id uuid DEFAULT gen_random_uuid() PRIMARY KEY, content text)")
-        owner.execute("GRANT INSERT ON floor TO portal_app")
-    bare = Flask("floor")
-    connection = psycopg.connect(database.app_dsn)
-
-    @bare.post("/")
-    def insert() -> str:
-        with connection.transaction():
-            connection.execute("INSERT INTO floor (content) VALUES (%s)", ("x" * 1500,))
-        return ""
-
-    client = bare.test_client()
-    return lambda: client.post("/", data={"row": ["l1", "p1"]})
+        return str(item.id)
 
 
 if __name__ == "__main__":

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from flask import Flask, current_app, g, request, url_for
-from flask_babel import gettext as _
+from flask import Flask, current_app, g, request
+from werkzeug.local import LocalProxy
 
-from portal.devices.banners import banners
+from portal.devices.banners import GLANCE, banners
 from portal.identity.permissions import Permission
-from portal.submissions import queries as submissions
-from portal.tenants import queries
+from portal.infra.db import quick
+from portal.infra.tenancy import current_tenant_id
+from portal.infra.web import htmx
+from portal.infra.wording import gettext
+from portal.submissions.queries import COUNT_NEEDING_ATTENTION
 
 HOME, ATTENTION, MORE = "sales.home", "submissions.list_attention", "business.more"
 # endpoint, label, icon, permission, where it stands (sm: tabs on a phone, lg: side column)
@@ -30,35 +34,53 @@ TABS: tuple[tuple[str, str, str, Permission, str], ...] = (
 )
 
 
+# What the frame asks the database, once for each page that draws it.
+FRAME = f"SELECT t.name, ({COUNT_NEEDING_ATTENTION}) AS attention, {GLANCE} FROM tenant t WHERE t.id = %(tenant)s"  # noqa: S608
+
+
 def init_app(app: Flask) -> None:
     """Give every template the frame."""
+    addresses = app.url_map.bind("")
+    app.extensions["tabs"] = {tab[0]: addresses.build(tab[0]) for tab in TABS if tab[0] in app.view_functions}
     app.context_processor(_frame)
 
 
 def _frame() -> dict[str, Any]:
     actor, person = g.get("actor"), g.get("person")
-    frame: dict[str, Any] = {"person": person, "actor": actor, "theme": person.theme if person else None}
+    frame: dict[str, Any] = {"person": person, "actor": actor, "theme": person.theme if person else None, "current_branch": None}
     if actor is None:
-        return frame | {"current_business": None, "current_branch": None, "nav": [], "banners": []}
-    business = queries.this_business()
-    return frame | {
-        "current_business": business.name,
-        "current_branch": None,
-        "nav": _tabs(actor),
-        "banners": banners(),
+        return frame | {"current_business": None, "nav": [], "banners": []}
+    if htmx:
+        return frame | _when_used(actor)
+    seen = _seen()
+    return frame | {"current_business": seen.name, "nav": _tabs(actor, seen), "banners": banners(seen)}
+
+
+def _seen() -> Any:
+    return quick(FRAME, {"tenant": current_tenant_id()}).fetchone()
+
+
+def _when_used(actor: Any) -> dict[str, Any]:
+    """The same for an answer to htmx: nearly always a fragment, which has no frame, so nothing is asked before it is drawn."""
+    seen = cache(_seen)
+    return {
+        "current_business": LocalProxy(lambda: seen().name),
+        "nav": LocalProxy(cache(lambda: _tabs(actor, seen()))),
+        "banners": LocalProxy(cache(lambda: list(banners(seen())))),
     }
 
 
-def _tabs(actor: Any) -> list[dict[str, Any]]:
-    shown = [tab for tab in TABS if actor.may(tab[3]) and tab[0] in current_app.view_functions]
+def _tabs(actor: Any, seen: Any) -> list[dict[str, Any]]:
+    addresses = current_app.extensions["tabs"]
+    shown = [tab for tab in TABS if tab[0] in addresses and actor.may(tab[3])]
     here = _here([endpoint for endpoint, *_rest in shown])
     tabs: list[dict[str, Any]] = [
-        {"label": _(label), "href": url_for(endpoint), "icon": icon, "active": endpoint in here, "where": where}
+        {"label": gettext(label), "href": addresses[endpoint], "icon": icon, "active": endpoint in here, "where": where}
         for endpoint, label, icon, _permission, where in shown
     ]
     for tab, (endpoint, *_rest) in zip(tabs, shown, strict=True):
-        if endpoint == ATTENTION and (count := submissions.count_needing_attention()):
-            tab |= {"count": count, "count_label": _("need attention")}
+        if endpoint == ATTENTION and (count := seen.attention):
+            tab |= {"count": count, "count_label": gettext("need attention")}
     return tabs
 
 

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import select
 
-from portal.codelists.models import Code, ItemClass, TaxRate
+from portal.codelists.models import Code, ItemClass
 from portal.fiscal.bands import STANDARD_RATES, Band, Rates, complete_rates
-from portal.infra.db import db
+from portal.infra.db import db, quick
+
+RATES = "SELECT DISTINCT ON (band) band, rate FROM tax_rate WHERE valid_from <= now() ORDER BY band, valid_from DESC"
 
 
 def rates_now() -> Rates:
     """The rate of every band in per cent, as it holds at this moment."""
-    in_force = (
-        select(TaxRate.band, TaxRate.rate)
-        .where(TaxRate.valid_from <= func.now())
-        .ext(distinct_on(TaxRate.band))
-        .order_by(TaxRate.band, TaxRate.valid_from.desc())
-    )
-    return complete_rates({**STANDARD_RATES, **{Band(band): rate for band, rate in db.session.execute(in_force)}})
+    db.session.flush()
+    return complete_rates({**STANDARD_RATES, **{Band(row.band): row.rate for row in quick(RATES, {})}})
 
 
 def codes(class_code: str) -> Sequence[Code]:

@@ -3,46 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from flask import current_app, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import Row, select, text
+from sqlalchemy import Row, text
 
-from portal.devices import circuit, queries
+from portal.devices import circuit
 from portal.devices.words import how_long
 from portal.fiscal.offline import device_gate
 from portal.infra.db import db
 from portal.infra.tenancy import current_tenant_id
 from portal.infra.wording import day_and_time
-from portal.settings import Settings
-from portal.tenants.models import Branch
 
 # Two notes at most stand above a page; the branches behind them are counted in the second.
 MOST_UNITS = 2
-SILENT_FOR_LONG = text("""
+IS_SILENT = """d.status IN ('ready', 'lane_held', 'blocked')
+       AND (d.last_contact_at IS NULL OR d.last_contact_at <= clock_timestamp() - interval '20 hours')"""
+SILENT_FOR_LONG = text(f"""
     SELECT d.id, d.branch_id, b.name, d.last_contact_at, clock_timestamp() AS now FROM device d
       JOIN branch b ON b.tenant_id = d.tenant_id AND b.id = d.branch_id
-     WHERE d.tenant_id = :tenant AND d.status IN ('ready','lane_held','blocked')
-       AND (d.last_contact_at IS NULL OR d.last_contact_at <= clock_timestamp() - interval '20 hours')
-     ORDER BY d.last_contact_at NULLS FIRST, b.code""")
+     WHERE d.tenant_id = :tenant AND {IS_SILENT}
+     ORDER BY d.last_contact_at NULLS FIRST, b.code""")  # noqa: S608 - our own words
 
 
-def banners() -> Iterator[dict[str, str]]:
-    """The notes above a page, the most urgent first; nothing is asked of the database before they are drawn."""
-    yield from _training()
-    yield from _closing_units()
-    yield from _outage()
+# What has to be known of the control units on every page, as columns of the one statement that asks for its frame.
+GLANCE = f"""
+    EXISTS (SELECT 1 FROM device d WHERE d.tenant_id = %(tenant)s AND {IS_SILENT}) AS is_silent,
+    ARRAY(SELECT DISTINCT CASE d.transport WHEN 'oscu' THEN d.door ELSE d.transport END FROM device d
+           WHERE d.tenant_id = %(tenant)s AND d.status <> 'retired') AS doors,
+    ARRAY(SELECT host FROM kra_host WHERE open_until IS NOT NULL) AS hosts_away,
+    ARRAY(SELECT b.name FROM branch b WHERE b.tenant_id = %(tenant)s AND b.training AND b.closed_at IS NULL
+           ORDER BY b.code) AS in_training"""  # noqa: S608
+
+
+class Glance(Protocol):
+    """The answer to GLANCE."""
+
+    is_silent: bool
+    doors: Sequence[str]
+    hosts_away: Sequence[str]
+    in_training: Sequence[str]
+
+
+def banners(seen: Glance) -> Iterator[dict[str, str]]:
+    """The notes above a page, the most urgent first."""
+    yield from _training(seen)
+    if seen.is_silent:
+        yield from _closing_units()
+    yield from _outage(seen)
     yield from _no_tax_documents()
 
 
-def _training() -> Iterator[dict[str, str]]:
-    mine = select(Branch.name).where(Branch.tenant_id == current_tenant_id(), Branch.training, Branch.closed_at.is_(None))
-    if names := db.session.execute(mine.order_by(Branch.code)).scalars().all():
+def _training(seen: Glance) -> Iterator[dict[str, str]]:
+    if seen.in_training:
         words = _("What is issued there is practice: no tax invoice, never sent to KRA, counted nowhere.")
-        title = _("Training mode: %(branches)s", branches=", ".join(names))
+        title = _("Training mode: %(branches)s", branches=", ".join(seen.in_training))
         yield {"kind": "wait", "title": title, "text": words, "href": url_for("devices.list_branches")}
 
 
@@ -80,18 +98,14 @@ def _contact_note(unit: Row[Any]) -> dict[str, str]:
     return {"kind": "bad", "title": title, "text": words, "href": href, "follow": follow}
 
 
-def _outage() -> Iterator[dict[str, str]]:
+def _outage(seen: Glance) -> Iterator[dict[str, str]]:
+    """Whether the addresses are away at which the control units of this business are reached, those of their own aside."""
     settings = current_app.extensions["settings"]
-    if any(circuit.is_open(circuit.host_of(url)) for url in _addresses(settings)):
+    addresses = {"direct": settings.kra_oscu_url, "gateway": settings.kra_gateway_url}
+    ours = {addresses.get(door, settings.kra_vscu_url) for door in seen.doors}
+    if any(circuit.host_of(url) in seen.hosts_away for url in ours):
         words = _("Nothing is lost: invoices wait in order and are signed as soon as KRA answers.")
         yield {"kind": "wait", "title": _("KRA is not answering"), "text": words}
-
-
-def _addresses(settings: Settings) -> set[str]:
-    """Where the control units of this business are reached, those at addresses of their own aside."""
-    of_oscu = {"direct": settings.kra_oscu_url, "gateway": settings.kra_gateway_url}
-    used = {(device.transport, device.door) for device in queries.devices_in_use()}
-    return {of_oscu[door] if transport == "oscu" else settings.kra_vscu_url for transport, door in used}
 
 
 def _no_tax_documents() -> Iterator[dict[str, str]]:

@@ -15,15 +15,17 @@ from werkzeug.wrappers import Response
 
 from portal.errors import NotAllowed, NotSignedIn
 from portal.identity import operators, sessions
-from portal.identity.models import Membership, Person, PersonSession
+from portal.identity.models import Person, PersonSession
 from portal.identity.permissions import PERMISSIONS, Permission, Role
+from portal.identity.sessions import Visit
 from portal.infra import doors, tenancy
 from portal.infra.crypto import sha256
-from portal.infra.db import db
+from portal.infra.db import db, quick
 from portal.infra.tenancy import NOBODY
 from portal.infra.web import wants_json
 
 View = TypeVar("View", bound=Callable[..., Any])
+Row = TypeVar("Row", Person, PersonSession)
 PUBLIC, SIGNED_IN, OPERATOR = "public", "signed in", "operator"
 LONGEST_TOKEN = 100
 
@@ -97,11 +99,23 @@ def current_actor() -> Actor:
 
 def current_person() -> Person | None:
     """The signed-in person of this request, or None."""
-    return g.get("person")
+    visit: Visit | None = g.get("person")
+    return None if visit is None else _read_alone(Person, visit.id)
 
 
 def current_session() -> PersonSession | None:
-    return g.get("session_row")
+    """The session of this request's browser, or None."""
+    visit: Visit | None = g.get("person")
+    return None if visit is None else _read_alone(PersonSession, visit.session_id)
+
+
+def _read_alone(model: type[Row], row_id: UUID) -> Row | None:
+    """The row, and no transaction that was not open before: a view may have to act for a business next."""
+    was_open = db.session().in_transaction()
+    row = db.session.get(model, row_id)
+    if not was_open:
+        db.session.commit()
+    return row
 
 
 def access_of(app: Flask, endpoint: str) -> str | Permission:
@@ -119,7 +133,7 @@ def init_app(app: Flask) -> None:
 
 
 def _admit() -> Response | None:
-    g.actor = g.person = g.session_row = g.new_session_token = None
+    g.actor = g.person = g.new_session_token = None
     if request.endpoint is None or request.endpoint == "static":
         g.tenancy = [tenancy.enter(NOBODY)]
         return None
@@ -128,7 +142,7 @@ def _admit() -> Response | None:
     if wants_json():
         _admit_program(access)
         return None
-    g.session_row, g.person = sessions.resume()
+    g.person = sessions.resume(enter=isinstance(access, Permission))
     if access == PUBLIC:
         return None
     if g.person is None:
@@ -146,7 +160,7 @@ def _admit() -> Response | None:
     return None
 
 
-def _admit_operator(person: Person) -> None:
+def _admit_operator(person: Visit) -> None:
     allowed = operators.is_operator(person.id)
     db.session.commit()
     if not allowed:
@@ -170,24 +184,26 @@ def _admit_program(access: str | Permission) -> None:
         raise NotAllowed(f"This token may not {Permission(access).value}. Make one with that scope.")
 
 
+ROLE = "SELECT role FROM membership WHERE tenant_id = %(tenant)s AND person_id = %(person)s AND suspended_at IS NULL"
+
+
 def _enter_business() -> Actor | None:
     """Act for the business that the session entered, if the person still belongs to it."""
-    person, row = g.person, g.session_row
-    tenant_id = row.entered_tenant_id
-    if tenant_id is None:
-        mine = doors.my_memberships(person.id)
+    visit: Visit = g.person
+    if visit.entered_tenant_id is None:
+        mine = doors.my_memberships(visit.id)
         if len(mine) != 1:
             return None
-        tenant_id = mine[0]
-        sessions.enter_tenant(row, tenant_id)
-    db.session.commit()
-    g.tenancy.append(tenancy.enter(tenant_id))
-    membership = db.session.get(Membership, (tenant_id, person.id))
-    if membership is None or membership.suspended_at is not None:
-        tenancy.leave(g.tenancy.pop())
-        sessions.enter_tenant(row, None)
+        sessions.enter_tenant(visit, mine[0])
+        g.tenancy.append(tenancy.enter(mine[0]))
+    tenant_id = tenancy.current_tenant_id()
+    row = quick(ROLE, {"tenant": tenant_id, "person": visit.id}).fetchone()
+    if row is None:
+        _give_up_tenant(None)
+        g.tenancy = [tenancy.enter(NOBODY)]
+        sessions.enter_tenant(visit, None)
         return None
-    g.actor = Actor(person.id, person.name, tenant_id, Role(membership.role), row.id)
+    g.actor = Actor(visit.id, visit.name, tenant_id, Role(row.role), visit.session_id)
     return g.actor
 
 

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import current_app, g, request
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import func, update
 from werkzeug.wrappers import Response
 
 from portal.identity.models import Person, PersonSession
+from portal.infra import tenancy
 from portal.infra.crypto import new_token, sha256
-from portal.infra.db import db
+from portal.infra.db import db, quick
 
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)
+
+
+@dataclass(slots=True)
+class Visit:
+    """Who is signed in at this request, in which session, and which business that has entered."""
+
+    session_id: UUID
+    entered_tenant_id: UUID | None
+    id: UUID
+    name: str
+    theme: str | None
+    password_at: datetime
 
 
 def cookie_name() -> str:
@@ -29,8 +43,8 @@ def begin(person: Person, tenant_id: UUID | None = None) -> None:
 
     Where the same person goes on in another business, the password was typed when it was typed.
     """
-    former = g.get("session_row")
-    typed_at = former.password_at if former is not None and former.person_id == person.id else func.now()
+    former: Visit | None = g.get("person")
+    typed_at = former.password_at if former is not None and former.id == person.id else func.now()
     end_current()
     token = new_token()
     row = PersonSession(
@@ -43,47 +57,57 @@ def begin(person: Person, tenant_id: UUID | None = None) -> None:
     )
     db.session.add(row)
     db.session.flush()
-    g.session_row, g.person, g.new_session_token = row, person, token
+    g.person = Visit(row.id, tenant_id, person.id, person.name, person.theme, row.password_at)
+    g.new_session_token = token
 
 
-def resume() -> tuple[PersonSession | None, Person | None]:
-    """The session and person of this request's cookie, when it is alive; idle 30 minutes, 12 hours at most."""
+# The token's session while it is alive, and who that is. Where a page of a business is asked for, the same statement binds
+# the transaction to the business that the session has entered.
+RESUME = """
+    SELECT s.id AS session_id, p.id, p.name, p.theme, CASE WHEN %(enter)s THEN s.entered_tenant_id END AS tenant_id,
+           s.entered_tenant_id, s.password_at, s.last_seen_at < now() - %(seen_every)s AS seen_long_ago,
+           set_config('app.tenant_id', coalesce(CASE WHEN %(enter)s THEN s.entered_tenant_id END::text, ''), true)
+      FROM person_session s JOIN person p ON p.id = s.person_id
+     WHERE s.token_sha256 = %(token)s AND s.ended_at IS NULL AND p.disabled_at IS NULL
+       AND s.last_seen_at > now() - %(idle)s AND s.signed_in_at > now() - %(absolute)s"""
+SEEN = "UPDATE person_session SET last_seen_at = now() WHERE id = %(session)s"
+
+
+def resume(*, enter: bool) -> Visit | None:
+    """The visit of this request's cookie while its session is alive: idle 30 minutes, 12 hours at most.
+
+    With `enter` the open transaction acts for the business that was entered; without it none is open.
+    """
     token = request.cookies.get(cookie_name())
     if not token or len(token) > 100:
-        return None, None
-    alive = and_(
-        PersonSession.token_sha256 == sha256(token),
-        PersonSession.ended_at.is_(None),
-        PersonSession.last_seen_at > func.now() - IDLE,
-        PersonSession.signed_in_at > func.now() - ABSOLUTE,
-        Person.disabled_at.is_(None),
-    )
-    found = db.session.execute(
-        select(PersonSession, Person, PersonSession.last_seen_at < func.now() - SEEN_EVERY)
-        .join(Person, Person.id == PersonSession.person_id)
-        .where(alive)
-    ).all()
-    for row, _person, seen_long_ago in found:
-        if seen_long_ago:
-            db.session.execute(update(PersonSession).where(PersonSession.id == row.id).values(last_seen_at=func.now()))
-    # The view may have to act for a business, and no tenant is entered inside an open transaction.
-    db.session.commit()
-    return (found[0][0], found[0][1]) if found else (None, None)
+        return None
+    times = {"idle": IDLE, "absolute": ABSOLUTE, "seen_every": SEEN_EVERY}
+    row = tenancy.enter_by(RESUME, {"token": sha256(token), "enter": enter, **times})
+    if row is None:
+        db.session.rollback()
+        return None
+    if row.seen_long_ago:
+        quick(SEEN, {"session": row.session_id})
+    if row.seen_long_ago or row.tenant_id is None:
+        # What stays open is bound to a business; the next transaction is bound by itself.
+        db.session.commit()
+    return Visit(row.session_id, row.entered_tenant_id, row.id, row.name, row.theme, row.password_at)
 
 
-def enter_tenant(row: PersonSession, tenant_id: UUID | None) -> None:
+def enter_tenant(visit: Visit, tenant_id: UUID | None) -> None:
     """Remember in the session which business was entered, and commit that."""
-    db.session.execute(update(PersonSession).where(PersonSession.id == row.id).values(entered_tenant_id=tenant_id))
+    remembered = update(PersonSession).where(PersonSession.id == visit.session_id).values(entered_tenant_id=tenant_id)
+    db.session.execute(remembered)
     db.session.commit()
-    row.entered_tenant_id = tenant_id
+    visit.entered_tenant_id = tenant_id
 
 
 def end_current() -> None:
     """End the session of this browser, if it has one."""
-    row = g.get("session_row")
-    if row is not None:
-        db.session.execute(update(PersonSession).where(PersonSession.id == row.id).values(ended_at=func.now()))
-    g.session_row = g.person = None
+    visit: Visit | None = g.get("person")
+    if visit is not None:
+        db.session.execute(update(PersonSession).where(PersonSession.id == visit.session_id).values(ended_at=func.now()))
+    g.person = None
     g.new_session_token = ""
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import select as sockets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -12,10 +14,11 @@ import structlog
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from psycopg import Cursor
-from psycopg.rows import RowFactory, namedtuple_row
-from sqlalchemy import func, select
-from sqlalchemy.exc import InterfaceError, OperationalError
+from psycopg.rows import RowFactory, namedtuple_row, tuple_row
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
 log = structlog.get_logger()
 
@@ -88,15 +91,59 @@ def after_commit(act: Callable[[], object]) -> None:
 def quick(statement: str, values: Mapping[str, object], rows: RowFactory[Any] = namedtuple_row) -> Cursor[Any]:
     """Run one statement in the open transaction without SQLAlchemy's machinery, which costs more than the statement.
 
-    For the few that run with every signed document. Placeholders are `%(name)s`, errors are psycopg's own, and what the
-    session has not written yet is not written first.
+    For the few that run with every page or signed document. Placeholders are `%(name)s`, errors are SQLAlchemy's as anywhere
+    else, and what the session has not written yet is not written first.
     """
-    connection = db.session.connection().connection.driver_connection
+    held = db.session.connection()
+    connection = held.connection.driver_connection
     assert connection is not None
     cursor: Cursor[Any] = connection.cursor(row_factory=rows)
-    return cursor.execute(statement, values)
+    try:
+        return cursor.execute(statement, values)
+    except psycopg.Error as error:
+        if connection.closed:
+            held.invalidate(error)
+        raise DBAPIError.instance(statement, values, error, psycopg.Error) from error
 
 
 def database_now() -> datetime:
     """The database's clock, the only one that rules are judged by (UTC, aware)."""
-    return db.session.execute(select(func.clock_timestamp())).scalar_one()
+    now: datetime = quick("SELECT clock_timestamp()", {}, tuple_row).fetchall()[0][0]
+    return now
+
+
+# A connection that was used a moment ago is there unless its socket says otherwise, which costs no round trip to ask.
+TRUSTED_SECONDS = 20.0
+
+
+@event.listens_for(Pool, "checkin")
+def _rested(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info["rested_at"] = monotonic()
+
+
+@event.listens_for(Pool, "checkout")
+def _still_there(connection: Any, record: ConnectionPoolEntry, _fairy: object) -> None:
+    """Have the pool open new connections when this one was cut: a server that went away speaks or closes the socket."""
+    rested_at = record.info.get("rested_at")
+    if rested_at is None or connection is None:
+        return
+    trusted = monotonic() - rested_at < TRUSTED_SECONDS
+    if not (trusted and _is_silent(connection)) and not _answers(connection):
+        raise InvalidatePoolError
+
+
+def _is_silent(connection: psycopg.Connection[Any]) -> bool:
+    if connection.closed:
+        return False
+    socket = sockets.poll()
+    socket.register(connection.fileno(), sockets.POLLIN)
+    return not socket.poll(0)
+
+
+def _answers(connection: psycopg.Connection[Any]) -> bool:
+    try:
+        connection.execute("")
+        connection.rollback()
+    except psycopg.Error:
+        return False
+    return True

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session, SessionTransaction
 
-from portal.infra.db import db
+from portal.infra.db import db, quick
 
 
 class _Nobody:
@@ -18,7 +19,7 @@ class _Nobody:
         return "NOBODY"
 
 
-NOBODY = _Nobody()
+NOBODY, _UNREAD = _Nobody(), _Nobody()
 _tenant: ContextVar[UUID | _Nobody | None] = ContextVar("tenant", default=None)
 
 
@@ -47,9 +48,27 @@ def enter(tenant: UUID | _Nobody) -> Token[UUID | _Nobody | None]:
 
 def leave(token: Token[UUID | _Nobody | None]) -> None:
     """End what `enter` began; whatever transaction is still open is given up."""
-    if db.session.registry.has():
+    try:
+        if db.session.registry.has():
+            db.session.rollback()
+    finally:
+        _tenant.reset(token)
+
+
+def enter_by(statement: str, values: Mapping[str, object]) -> Any:
+    """Open the transaction with `statement`, which itself sets app.tenant_id, and act on for the `tenant_id` it answers.
+
+    The row it found, or None; inside what `enter` began. Saves a request the transaction that would ask whom it is for.
+    """
+    _tenant.set(_UNREAD)
+    try:
+        row = quick(statement, values).fetchone()
+    except BaseException:
         db.session.rollback()
-    _tenant.reset(token)
+        _tenant.set(NOBODY)
+        raise
+    _tenant.set(row.tenant_id if row is not None and row.tenant_id is not None else NOBODY)
+    return row
 
 
 @contextmanager
@@ -77,6 +96,8 @@ def _bind_tenant(session: Session, transaction: SessionTransaction, connection: 
     tenant = _tenant.get()
     if tenant is None:
         raise TenancyError("no tenant is bound: use acting_for() or acting_for_nobody()")
+    if tenant is _UNREAD:
+        return  # the statement that follows sets it
     value = str(tenant) if isinstance(tenant, UUID) else ""
     # set_config(…, true) ends with the transaction; a plain SET would follow the pooled connection to the next tenant.
     connection.exec_driver_sql("SELECT set_config('app.tenant_id', %s, true)", (value,))

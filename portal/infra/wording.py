@@ -69,9 +69,11 @@ def ngettext(one: str, many: str, num: int, **values: object) -> str:
 
 
 def _translations() -> Any:
-    if "translations" not in g:
-        g.translations = get_domain().get_translations()
-    return g.translations
+    here: Any = g._get_current_object()  # the proxy is asked once: a page has a hundred words
+    found = getattr(here, "translations", None)
+    if found is None:
+        found = here.translations = get_domain().get_translations()
+    return found
 
 
 def init_app(app: Flask) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
@@ -111,8 +111,8 @@ def price_in(item: Item, prices: Prices, rates: Rates) -> Decimal:
 def _with_items(typed: TypedInvoice) -> tuple[TypedLine, ...]:
     """The lines with their items: one that had its item stays as it was typed, a newly found one brings its price."""
     prices, rates = Prices(typed.prices), rates_now()
-    named = _items_named([line.item for line in typed.lines if line.item])
     picked = {str(item.id): item for item in items_by_id(UUID(line.item_id) for line in typed.lines if line.item_id)}
+    named = _items_named([line.item for line in typed.lines if line.item and not _is_picked(line, picked)])
     lines = []
     for line in typed.lines:
         item = picked.get(line.item_id)
@@ -125,6 +125,10 @@ def _with_items(typed: TypedInvoice) -> tuple[TypedLine, ...]:
         found = item or named.get(search_words(line.item))
         lines.append(line if found is None else with_item(line, found, prices, rates))
     return tuple(lines)
+
+
+def _is_picked(line: TypedLine, picked: Mapping[str, Item]) -> bool:
+    return line.item_id in picked and picked[line.item_id].name == line.item
 
 
 def _items_named(words: Sequence[str]) -> dict[str, Item]:

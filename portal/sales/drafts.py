@@ -13,7 +13,7 @@ from portal.errors import NotFound
 from portal.fiscal.labels import DocumentKind
 from portal.identity.access import Actor
 from portal.infra.columns import search_words
-from portal.infra.db import db, transaction
+from portal.infra.db import db, quick, transaction
 from portal.infra.tenancy import current_tenant_id
 from portal.sales.models import Document
 from portal.sales.reading import Reading
@@ -35,20 +35,25 @@ def keep(actor: Actor, draft_id: UUID, reading: Reading) -> datetime | None:
         ).scalar_one_or_none()
 
 
+HOLD = """
+    INSERT INTO document ({names}) VALUES ({values})
+    ON CONFLICT (tenant_id, id) DO UPDATE SET branch_id = excluded.branch_id, idem_key = excluded.idem_key
+      WHERE document.state = 'draft' AND document.kind = excluded.kind
+    RETURNING id"""
+
+
 def hold(actor: Actor, document_id: UUID, branch_id: UUID, kind: DocumentKind, key: str, **columns: Any) -> bool:
     """Lock a draft row and its key until the open act ends, making the row where there is none; False when it is no draft.
 
     A second press waits here: on the row, or, from another draft, on the unique key, which then raises IntegrityError.
     `columns` are further ones of a new row.
     """
-    values = {"kind": kind.value, "content": {}, "created_by": actor.person_id, "idem_key": key, **columns}
-    row = _row(document_id, branch_id, values)
-    held = row.on_conflict_do_update(
-        index_elements=["tenant_id", "id"],
-        set_={"branch_id": row.excluded.branch_id, "idem_key": row.excluded.idem_key},
-        where=and_(Document.state == "draft", Document.kind == kind.value),
-    ).returning(Document.id)
-    return db.session.execute(held).scalar_one_or_none() is not None
+    values = {
+        "tenant_id": current_tenant_id(), "id": document_id, "branch_id": branch_id, "kind": kind.value, "content": "{}",
+        "created_by": actor.person_id, "idem_key": key, **columns,
+    }  # fmt: skip
+    held = HOLD.format(names=", ".join(values), values=", ".join(f"%({name})s" for name in values))
+    return quick(held, values).fetchone() is not None
 
 
 def find(draft_id: UUID) -> tuple[TypedInvoice, datetime]:

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 from flask_babel import gettext as _
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from portal.audit import services as audit
 from portal.devices import services as devices
 from portal.errors import BadInput
 from portal.fiscal.content import content_sha256
-from portal.fiscal.frozen import FiscalDocument, Issued
+from portal.fiscal.frozen import DocumentLine, FiscalDocument, Issued
 from portal.fiscal.money import format_money
 from portal.identity.access import Actor
 from portal.infra.columns import search_words
-from portal.infra.db import db
+from portal.infra.db import db, quick
 from portal.infra.tenancy import current_tenant_id
 from portal.sales import queries
 from portal.sales.errors import InTraining, KeyUsedBefore
 from portal.sales.freezing import Place
-from portal.sales.models import Document, DocumentLine
+from portal.sales.models import Document
 from portal.sales.numbers import number_of
 from portal.submissions import queue
 from portal.tenants import queries as tenants
+
+LINES = """
+    INSERT INTO document_line (tenant_id, document_id, line_no, item_id, band, is_goods, quantity, price, supply_amount,
+                               discount_amount, taxable_amount, tax_amount, total_amount, credits_line_no, reduces_price)
+    SELECT %(tenant)s, %(document)s, line.* FROM jsonb_to_recordset(%(lines)s::jsonb) AS line (
+        line_no int, item_id uuid, band text, is_goods boolean, quantity numeric, price numeric, supply_amount numeric,
+        discount_amount numeric, taxable_amount numeric, tax_amount numeric, total_amount numeric, credits_line_no int,
+        reduces_price boolean)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +99,8 @@ def number_and_record(place: Place, asked: Asked, document: FiscalDocument, wait
     )
     if numbered is None:
         raise RuntimeError("the draft was locked by this act, and yet it was issued meanwhile")
-    db.session.execute(insert(DocumentLine), _line_rows(asked.document_id, document))
+    lines = json.dumps([_line(number, line) for number, line in enumerate(document.lines, start=1)], default=str)
+    quick(LINES, {"tenant": current_tenant_id(), "document": asked.document_id, "lines": lines})
     number = number_of(document.kind, numbered.trader_no, place.branch.code)
     audit.record(
         place.actor.name,
@@ -122,6 +132,12 @@ def issued_under(key: str) -> Document | None:
     ).scalar_one_or_none()
 
 
+def is_used(key: str) -> bool:
+    """Whether a document was issued or is held under this key."""
+    used = "SELECT 1 FROM document WHERE tenant_id = %(tenant)s AND idem_key = %(key)s"
+    return quick(used, {"tenant": current_tenant_id(), "key": key}).fetchone() is not None
+
+
 def after_conflict(asked: Asked, error: IntegrityError) -> IssuedDocument:
     """The first result when two forms met under one key; otherwise the database's own refusal in words."""
     if issued_under(asked.key) is None:
@@ -131,24 +147,21 @@ def after_conflict(asked: Asked, error: IntegrityError) -> IssuedDocument:
     return first_result(asked)
 
 
-def _line_rows(document_id: UUID, document: FiscalDocument) -> list[dict[str, object]]:
-    return [
-        {
-            "tenant_id": current_tenant_id(),
-            "document_id": document_id,
-            "line_no": number,
-            "item_id": UUID(line.item_id),
-            "band": line.priced.band.value,
-            "is_goods": line.item_type.is_goods,
-            "quantity": line.priced.quantity,
-            "price": line.priced.price,
-            "supply_amount": line.priced.supply_amount,
-            "discount_amount": line.priced.discount_amount,
-            "taxable_amount": line.priced.taxable_amount,
-            "tax_amount": line.priced.tax_amount,
-            "total_amount": line.priced.total_amount,
-            "credits_line_no": line.original_line,
-            "reduces_price": line.reduces_price,
-        }
-        for number, line in enumerate(document.lines, start=1)
-    ]
+def _line(number: int, line: DocumentLine) -> dict[str, object]:
+    """A line as the table keeps it beside the frozen document, for sums and for what is left to credit."""
+    priced = line.priced
+    return {
+        "line_no": number,
+        "item_id": line.item_id,
+        "band": priced.band.value,
+        "is_goods": line.item_type.is_goods,
+        "quantity": priced.quantity,
+        "price": priced.price,
+        "supply_amount": priced.supply_amount,
+        "discount_amount": priced.discount_amount,
+        "taxable_amount": priced.taxable_amount,
+        "tax_amount": priced.tax_amount,
+        "total_amount": priced.total_amount,
+        "credits_line_no": line.original_line,
+        "reduces_price": line.reduces_price,
+    }

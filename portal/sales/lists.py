@@ -1,33 +1,24 @@
-"""The list of documents: every filter reads an index under row-level security, page by page (PERFORMANCE §4)."""
+"""The list of documents, page by page: two statements, however long it is (PERFORMANCE §4)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, select, tuple_, union
-
 from portal.fiscal.moments import EAST_AFRICA
 from portal.fiscal.money import ZERO
-from portal.infra.db import db
-from portal.infra.listing import COUNTED, PAGE_SIZE, first_beyond
+from portal.infra.db import quick
+from portal.infra.listing import COUNTED, PAGE_SIZE
 from portal.infra.tenancy import current_tenant_id
-from portal.sales.models import DayTotal, Document
+from portal.sales.finding import MOST_OF_A_MEANING, Found, drafts, found, issued
 from portal.sales.numbers import number_of
-from portal.sales.search import Wanted, meaning_of, token
-from portal.sales.status import ATTENTION, WAITING, credited_amounts, state_of
+from portal.sales.search import Wanted, token
+from portal.sales.status import state_of
 from portal.sales.words import short_moment
-from portal.submissions.models import Submission
-from portal.tenants.models import Branch
-
-# A search shows so many documents of each meaning. The beginning of names has no order by time: the newest of each name.
-MOST_OF_A_MEANING = 500
-Found = Select[*tuple[Any, ...]]  # ids and the moments they are ordered by
-SUBMISSIONS_OF = {"waiting": WAITING, "attention": ATTENTION, "signed": ("accepted",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +46,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A page of the list; `signed_sum` is net of credit notes, None where too much would have to be added up."""
+    """A page of the list; `signed_sum` is net of credit notes, None where too much would have to be added up.
+
+    `drafts` is how many drafts there are, told beside a list without filters.
+    """
 
     rows: Sequence[Row]
     after: str | None
@@ -63,6 +57,7 @@ class Listed:
     total: int
     most: int
     signed_sum: Decimal | None
+    drafts: int
 
     @property
     def total_words(self) -> str:
@@ -70,167 +65,120 @@ class Listed:
         return f"{self.total:,}" if self.total < self.most else f"{self.most:,}+"
 
 
+ROWS = """
+    SELECT d.id, d.kind, d.state, d.trader_no, d.buyer_name, d.total_amount, d.tax_amount, page.moment, b.code, b.name AS branch,
+           s.state AS told,
+           CASE WHEN d.kind = 'sale' THEN (
+             SELECT sum(note.total_amount) FROM document note
+               JOIN submission t ON t.tenant_id = note.tenant_id AND t.subject_id = note.id
+              WHERE note.tenant_id = %(tenant)s AND note.original_id = d.id AND note.state = 'issued'
+                AND t.kind = 'credit_note' AND t.state = 'accepted') END AS credited
+      FROM (SELECT id, moment FROM ({found}) f {behind} ORDER BY moment DESC, id DESC LIMIT %(most)s) page
+      JOIN document d ON d.tenant_id = %(tenant)s AND d.id = page.id
+      JOIN branch b ON b.tenant_id = d.tenant_id AND b.id = d.branch_id
+      LEFT JOIN submission s ON s.tenant_id = d.tenant_id AND s.subject_id = d.id AND s.kind = d.kind
+     ORDER BY page.moment DESC, d.id DESC"""
+BEHIND = "WHERE (moment, id) < (%(behind_moment)s, %(behind_id)s)"
+# Counted in the order of the list, so that its index is read, and no further than a thousand.
+COUNT = f"(SELECT count(*) FROM (SELECT 1 FROM ({{found}}) f ORDER BY moment DESC, id DESC LIMIT {COUNTED + 1}) few)"  # noqa: S608
+# The totals of the days are kept by the transaction that settles each document.
+OF_DAYS = "(SELECT coalesce(sum({figure}), 0) FROM day_total WHERE tenant_id = %(tenant)s{narrowed})"
+NET = "CASE kind WHEN 'credit_note' THEN -total_amount ELSE total_amount END"
+SIGNED_SUM = """
+    SELECT coalesce(sum(CASE d.kind WHEN 'credit_note' THEN -d.total_amount ELSE d.total_amount END), 0) AS signed_sum
+      FROM ({found}) f JOIN document d ON d.id = f.id AND d.tenant_id = %(tenant)s AND d.state = 'issued'
+     WHERE EXISTS (SELECT 1 FROM submission t WHERE t.tenant_id = %(tenant)s AND t.subject_id = d.id AND t.state = 'accepted'
+                      AND t.kind IN ('sale', 'credit_note'))"""
+
+
 def documents(wanted: Wanted) -> Listed:
     """One page of what is wanted, newest first."""
-    found = (_drafts(wanted) if wanted.state == "draft" else _issued(wanted)).subquery()
-    page = _newest_first(found).limit(PAGE_SIZE + 1)
-    if wanted.behind is not None:
-        page = page.where(tuple_(found.c.moment, found.c.id) < (wanted.behind.moment, wanted.behind.id))
-    rows = _rows(page)
+    these = found(wanted)
+    rows = _rows(these, PAGE_SIZE + 1, wanted)
     more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
     shown = wanted.seen + len(rows)
-    total = _count(found) if more or wanted.seen else shown
+    told = _figures(wanted, these, is_counted=more or wanted.seen > 0)
+    total = shown if told.total is None else int(told.total)
     after = token(rows[-1].moment, rows[-1].id) if more else None
     most = MOST_OF_A_MEANING if wanted.words and wanted.state != "draft" else COUNTED
-    signed = _signed_sum(wanted, found, total < most)
-    return Listed(rows, after, shown, max(total, shown), most, signed)
+    signed = told.signed_sum
+    if wanted.words and _has_sum(wanted) and total < most:
+        signed = quick(SIGNED_SUM.format(found=these.sql), these.values).fetchone().signed_sum  # type: ignore[union-attr]
+    return Listed(rows, after, shown, max(total, shown), most, signed, told.drafts)
 
 
 def count_of_drafts() -> int:
     """How many drafts there are."""
-    return _count(_drafts(Wanted()).subquery())
+    these = drafts(Wanted())
+    return int(quick(f"SELECT {COUNT.format(found=these.sql)} AS drafts", these.values).fetchone().drafts)  # type: ignore[union-attr]
 
 
 def signed_ids(wanted: Wanted, most: int) -> list[UUID]:
     """The ids of the newest signed documents that fit every filter."""
     if wanted.state not in ("", "signed"):
         return []
-    found = _issued(replace(wanted.whole(), state="signed")).subquery()
-    return [row.id for row in db.session.execute(_newest_first(found).limit(most))]
+    these = issued(replace(wanted.whole(), state="signed"))
+    newest_first = f"SELECT id FROM ({these.sql}) f ORDER BY moment DESC, id DESC LIMIT %(most)s"  # noqa: S608
+    return [row.id for row in quick(newest_first, these.values | {"most": most})]
 
 
 def newest(limit: int) -> list[Row]:
     """The latest issued documents."""
-    return _rows(_newest_first(_issued(Wanted()).subquery()).limit(limit))
+    return _rows(issued(Wanted()), limit, Wanted())
 
 
-def _newest_first(found: Subquery) -> Found:
-    return select(found.c.id, found.c.moment).order_by(found.c.moment.desc(), found.c.id.desc())
+def _has_sum(wanted: Wanted) -> bool:
+    return wanted.behind is None and wanted.state in ("", "signed")
 
 
-def _count(found: Subquery) -> int:
-    """How many there are, one more than a thousand at most; counted in the order of the list, so that its index is read."""
-    some = _newest_first(found).limit(COUNTED + 1).subquery()
-    return int(db.session.execute(select(func.count()).select_from(some)).scalar_one())
+def _figures(wanted: Wanted, these: Found, is_counted: bool) -> Any:
+    """What stands around the rows, in one statement: `total`, `signed_sum` and `drafts`, None for what is not asked."""
+    days, values = _of_days(wanted)
+    parts = {
+        "total": _count(wanted, these, days) if is_counted else "NULL",
+        "signed_sum": OF_DAYS.format(figure=NET, narrowed=days) if _has_sum(wanted) and not wanted.words else "NULL::numeric",
+        "drafts": "0" if wanted.is_filtered else COUNT.format(found=drafts(Wanted()).sql),
+    }
+    columns = ", ".join(f"{sql} AS {name}" for name, sql in parts.items())
+    return quick(f"SELECT {columns}", these.values | values).fetchone()
 
 
-def _rows(page: Found) -> list[Row]:
-    shown, told = page.subquery(), Submission
-    found = db.session.execute(
-        select(Document.id, Document.kind, Document.state, Document.trader_no, Document.buyer_name, Document.total_amount,
-               Document.tax_amount, shown.c.moment, Branch.code, Branch.name.label("branch"), told.state.label("told"))
-        .join(shown, Document.id == shown.c.id)
-        .join(Branch, (Branch.tenant_id == Document.tenant_id) & (Branch.id == Document.branch_id))
-        .outerjoin(told, (told.tenant_id == Document.tenant_id) & (told.subject_id == Document.id) & (told.kind == Document.kind))
-        .where(Document.tenant_id == current_tenant_id())
-        .order_by(shown.c.moment.desc(), Document.id.desc())
-    ).all()  # fmt: skip
-    credited = credited_amounts([row.id for row in found if row.kind == "sale"])
-    return [_row(row, credited.get(row.id, ZERO)) for row in found]
+def _count(wanted: Wanted, these: Found, days: str) -> str:
+    """How many there are; the signed ones of whole days are counted already."""
+    if wanted.state == "signed" and not wanted.words:
+        return OF_DAYS.format(figure="documents", narrowed=days)
+    return COUNT.format(found=these.sql)
 
 
-def _row(row: Any, credited: Decimal) -> Row:
+def _of_days(wanted: Wanted) -> tuple[str, dict[str, Any]]:
+    """The days and the branch of the filters, as conditions on the totals of days."""
+    narrowed = " AND branch_id = %(branch)s" if wanted.branch_id else ""
+    if wanted.days is None:
+        return narrowed, {}
+    return f"{narrowed} AND day BETWEEN %(first_day)s AND %(last_day)s", dict(
+        zip(("first_day", "last_day"), wanted.days, strict=True)
+    )
+
+
+def _rows(these: Found, most: int, wanted: Wanted) -> list[Row]:
+    values = these.values | {"most": most, "tenant": current_tenant_id()}
+    if wanted.behind is not None:
+        values |= {"behind_moment": wanted.behind.moment, "behind_id": wanted.behind.id}
+    sql = ROWS.format(found=these.sql, behind=BEHIND if wanted.behind is not None else "")
+    today = datetime.now(EAST_AFRICA).date()
+    return [_row(row, today) for row in quick(sql, values)]
+
+
+def _row(row: Any, today: date) -> Row:
     sign = -1 if row.kind == "credit_note" else 1
     return Row(
         id=row.id,
         number=number_of(row.kind, row.trader_no, row.code) if row.trader_no else "",
-        state=state_of(row.state, row.told, row.total_amount, credited),
+        state=state_of(row.state, row.told, row.total_amount, row.credited or ZERO),
         buyer=row.buyer_name or "",
         branch=row.branch,
         moment=row.moment,
-        when=short_moment(row.moment, datetime.now(EAST_AFRICA).date()),
+        when=short_moment(row.moment, today),
         tax=None if row.tax_amount is None else sign * row.tax_amount,
         total=None if row.total_amount is None else sign * row.total_amount,
     )
-
-
-def _drafts(wanted: Wanted) -> Found:
-    where = [Document.tenant_id == current_tenant_id(), Document.state == "draft", Document.kind == "sale"]
-    if wanted.branch_id:
-        where.append(Document.branch_id == wanted.branch_id)
-    if wanted.moments:
-        where += [Document.changed_at >= wanted.moments[0], Document.changed_at < wanted.moments[1]]
-    if wanted.words:
-        where.append(_begins(meaning_of(wanted.words).name))
-    return select(Document.id, Document.changed_at.label("moment")).where(*where)
-
-
-def _issued(wanted: Wanted) -> Found:
-    """The issued documents that fit every filter."""
-    where = [
-        Document.tenant_id == current_tenant_id(),
-        Document.state == "void" if wanted.state == "void" else Document.state != "draft",
-    ]
-    if wanted.branch_id:
-        where.append(Document.branch_id == wanted.branch_id)
-    if wanted.moments:
-        where += [Document.issued_at >= wanted.moments[0], Document.issued_at < wanted.moments[1]]
-    if wanted.state in SUBMISSIONS_OF:
-        where += [Document.state == "issued", _is_told(Document.id, SUBMISSIONS_OF[wanted.state])]
-    mine = select(Document.id, Document.issued_at.label("moment")).where(*where)
-    return _found(mine, wanted.words) if wanted.words else mine
-
-
-def _is_told(document_id: Any, states: Sequence[str]) -> ColumnElement[bool]:
-    """Whether the submission of a document is in one of these states."""
-    told = select(Submission.subject_id).where(
-        Submission.tenant_id == current_tenant_id(), Submission.kind.in_(("sale", "credit_note")), Submission.state.in_(states)
-    )
-    if "accepted" in states:  # nearly all of them: looked up one by one in the order of the list
-        return told.where(Submission.subject_id == document_id).exists()
-    return document_id.in_(told)
-
-
-def _found(mine: Found, words: str) -> Found:
-    """Those that the words may mean, the newest of each meaning: every meaning reads its own index."""
-    meaning = meaning_of(words)
-    newest_first = (Document.issued_at.desc(), Document.id.desc())
-    found = [mine.where(_begins(meaning.name)).order_by(Document.search_name, *newest_first)]
-    if meaning.numbers:
-        found.append(_numbered(mine, *meaning.numbers))
-    if meaning.pin:
-        found.append(mine.where(Document.buyer_pin == meaning.pin).order_by(*newest_first))
-    if meaning.cents is not None:
-        found.append(mine.where(Document.total_cents == meaning.cents).order_by(*newest_first))
-    each = union(*(one.limit(MOST_OF_A_MEANING).subquery().select() for one in found)).subquery()
-    return select(each.c.id, each.c.moment)
-
-
-def _begins(name: str) -> ColumnElement[bool]:
-    return and_(Document.search_name >= name, Document.search_name < first_beyond(name))
-
-
-def _numbered(mine: Found, kind: str | None, branch_code: str | None, number: int) -> Found:
-    found = mine.where(Document.trader_no == number)
-    if kind:
-        found = found.where(Document.kind == kind)
-    if branch_code:
-        branches = select(Branch.id).where(Branch.tenant_id == current_tenant_id(), Branch.code == branch_code)
-        found = found.where(Document.branch_id.in_(branches))
-    return found
-
-
-def _signed_sum(wanted: Wanted, found: Subquery, is_all: bool) -> Decimal | None:
-    """The sum of the signed documents: from the totals of the days, or over those found when these are all."""
-    if wanted.behind is not None or wanted.state not in ("", "signed"):
-        return None
-    if not wanted.words:
-        return _sum_of_days(wanted)
-    if not is_all:
-        return None
-    sign = case((Document.kind == "credit_note", -1), else_=1)
-    return db.session.execute(
-        select(func.coalesce(func.sum(sign * Document.total_amount), ZERO))
-        .join(found, found.c.id == Document.id)
-        .where(Document.tenant_id == current_tenant_id(), Document.state == "issued", _is_told(Document.id, ("accepted",)))
-    ).scalar_one()
-
-
-def _sum_of_days(wanted: Wanted) -> Decimal:
-    sign = case((DayTotal.kind == "credit_note", -1), else_=1)
-    days = select(func.coalesce(func.sum(sign * DayTotal.total_amount), ZERO)).where(DayTotal.tenant_id == current_tenant_id())
-    if wanted.branch_id:
-        days = days.where(DayTotal.branch_id == wanted.branch_id)
-    if wanted.days:
-        days = days.where(DayTotal.day.between(*wanted.days))
-    return db.session.execute(days).scalar_one()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -48,10 +49,10 @@ class Wanted:
     seen: int = 0
 
     @classmethod
-    def of(cls, args: MultiDict[str, str], today: date) -> Wanted:
+    def of(cls, args: MultiDict[str, str], today: date | Callable[[], date]) -> Wanted:
         """What the address asks for; whatever cannot be understood counts as not asked."""
         preset = args.get("dates", "")
-        days = _preset_days(preset, today) or _chosen_days(args.get("from", ""), args.get("to", ""))
+        days = _preset_days(preset, today) if preset in PRESETS else _chosen_days(args.get("from", ""), args.get("to", ""))
         seen = args.get("seen", "")
         behind = _behind(args.get("after", ""))
         return cls(
@@ -140,14 +141,15 @@ def _cents(words: str) -> int | None:
         return None
 
 
-def _preset_days(preset: str, today: date) -> tuple[date, date] | None:
+def _preset_days(preset: str, asked: date | Callable[[], date]) -> tuple[date, date]:
+    today = asked() if callable(asked) else asked
     starts = {
         "today": (today, today),
         "yesterday": (today - timedelta(days=1), today - timedelta(days=1)),
         "week": (today - timedelta(days=today.weekday()), today),
         "month": (today.replace(day=1), today),
     }
-    return starts.get(preset)
+    return starts[preset]
 
 
 def _chosen_days(first: str, last: str) -> tuple[date, date] | None:

@@ -24,7 +24,7 @@ from portal.sales.issuing import (
     after_conflict,
     first_result,
     id_for_key,
-    issued_under,
+    is_used,
     number_and_record,
     place_of,
 )
@@ -42,7 +42,7 @@ def issue_invoice(actor: Actor, new: NewInvoice) -> IssuedDocument:
         with transaction():
             branch, kind = new.branch_id, DocumentKind.SALE
             columns = {"external_id": new.external_id} if new.external_id else {}
-            if issued_under(asked.key) or not drafts.hold(actor, asked.document_id, branch, kind, asked.key, **columns):
+            if is_used(asked.key) or not drafts.hold(actor, asked.document_id, branch, kind, asked.key, **columns):
                 return first_result(asked)
             return _issue_sale(actor, new, asked)
     except IntegrityError as error:
@@ -55,8 +55,9 @@ def _issue_sale(actor: Actor, new: NewInvoice, asked: Asked) -> IssuedDocument:
     items = {item.id: item for item in book.items_by_id(line.item_id for line in new.lines)}
     customer = book.customer_by_id(new.buyer.customer_id) if new.buyer.customer_id else None
     document = freeze_sale(new, place, items, customer, rates_now())
-    waits_for = stock.pending_for(new.branch_id, list(items))
-    stock.reserve(new.branch_id, goods_of(document))
+    goods = goods_of(document)
+    waits_for = stock.pending_for(new.branch_id, list(items), goods)
+    stock.reserve(new.branch_id, goods)
     return number_and_record(place, asked, document, waits_for)
 
 

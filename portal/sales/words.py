@@ -12,7 +12,7 @@ from portal.fiscal.bands import Band
 from portal.fiscal.frozen import FiscalDocument
 from portal.fiscal.money import format_quantity
 from portal.fiscal.payments import PaymentMethod
-from portal.infra.wording import day_and_time, local, money, time_of
+from portal.infra.wording import MONTHS, local, money
 from portal.sales.new_invoice import NewPayment
 from portal.sales.paying import change_of
 
@@ -34,9 +34,9 @@ def short_moment(moment: datetime, today: date) -> str:
     """`14:05` today, `19 Nov, 14:05` this year, else with the year."""
     when = local(moment)
     if when.date() == today:
-        return time_of(moment)
-    full = day_and_time(moment)
-    return full.replace(f" {today.year},", ",") if when.year == today.year else full
+        return f"{when:%H:%M}"
+    year = "" if when.year == today.year else f" {when.year}"
+    return f"{when.day} {MONTHS[when.month - 1]}{year}, {when:%H:%M}"
 
 
 def band_words(band: Band, rate: Decimal) -> str:

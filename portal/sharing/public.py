@@ -105,8 +105,8 @@ def _receipt_behind(opened: Opened) -> Iterator[ReceiptPage | None]:
 
 def _is_a_person(opened: Opened) -> bool:
     """Whether somebody looks who is neither a preview or scanner nor of the business itself."""
-    session_row = g.get("session_row")
-    is_own = session_row is not None and session_row.entered_tenant_id == opened.tenant_id
+    visit = g.get("person")
+    is_own = visit is not None and visit.entered_tenant_id == opened.tenant_id
     fetched_ahead = "prefetch" in (request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", ""))
     browser = request.user_agent.string
     return request.method == "GET" and not is_own and not fetched_ahead and bool(browser) and not NOT_A_PERSON.search(browser)

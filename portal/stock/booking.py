@@ -9,7 +9,6 @@ from decimal import Decimal
 from uuid import UUID, uuid4
 
 from flask_babel import gettext as _
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.catalogue.models import Item
@@ -19,12 +18,11 @@ from portal.errors import BadInput
 from portal.fiscal.bands import Band
 from portal.fiscal.document import LineInput, PricedLine, Prices, PricingError, price_document
 from portal.fiscal.stock import MovementType
-from portal.infra.db import database_now, db
+from portal.infra.db import database_now, db, quick
 from portal.infra.tenancy import current_tenant_id
 from portal.infra.wording import local
 from portal.stock.models import StockMovement, StockMovementLine
 from portal.submissions import queue
-from portal.submissions.models import Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +96,14 @@ def tell_kra(movement_id: UUID, movement: Movement, waits_for: Sequence[UUID]) -
     return submission
 
 
+OPEN_REGISTRATIONS = """
+    SELECT id FROM submission WHERE tenant_id = %(tenant)s AND kind = 'item' AND subject_id = ANY(%(items)s)
+       AND state <> 'accepted' ORDER BY position"""
+
+
 def open_registrations(item_ids: Sequence[UUID]) -> list[UUID]:
     """The registrations of these items that KRA has not accepted; what names an item waits for them."""
-    wanted = select(Submission.id).where(
-        Submission.tenant_id == current_tenant_id(),
-        Submission.kind == "item",
-        Submission.subject_id.in_(set(item_ids)),
-        Submission.state != "accepted",
-    )
-    return list(db.session.execute(wanted.order_by(Submission.position)).scalars())
+    return [row.id for row in quick(OPEN_REGISTRATIONS, {"tenant": current_tenant_id(), "items": list(item_ids)})]
 
 
 def today() -> date:

@@ -35,6 +35,8 @@ def levels(branch_id: UUID, item_ids: Collection[UUID]) -> dict[UUID, StockLevel
 
 def available(branch_id: UUID, item_ids: Collection[UUID]) -> dict[UUID, Decimal]:
     """What can still be sold of each item: on hand less what issued documents wait for; a service is left out."""
+    if not item_ids:
+        return {}
     known = levels(branch_id, item_ids)
     goods = [item.id for item in catalogue.items(item_ids).values() if item.is_goods]
     return {item_id: free(known.get(item_id)) for item_id in goods}
@@ -53,6 +55,8 @@ def kra_levels(branch_id: UUID, item_ids: Collection[UUID]) -> dict[UUID, Decima
 
 def reserve(branch_id: UUID, wanted: Quantities) -> None:
     """Promise these quantities to a document being issued; raises NotEnoughStock and promises nothing. Services need none."""
+    if not wanted:
+        return
     items = catalogue.items(wanted)
     goods = {item_id: quantity for item_id, quantity in wanted.items() if item_id in items and items[item_id].is_goods}
     known = _locked(branch_id, goods)

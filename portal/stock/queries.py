@@ -49,17 +49,21 @@ class History:
     after: UUID | None
 
 
-def pending_for(branch_id: UUID, item_ids: Collection[UUID]) -> list[UUID]:
+def pending_for(branch_id: UUID, item_ids: Collection[UUID], goods: Collection[UUID] | None = None) -> list[UUID]:
     """The submissions a sale of these items must wait for: their registration, and goods coming in that KRA has not taken yet.
 
     A refused movement holds a sale up only where KRA knows of no stock at all: then it would refuse the sale as well.
+    `goods` are those of the items that have stock, where the caller knows.
     """
-    wanted = list(item_ids)
+    registrations = open_registrations(list(item_ids))
+    wanted = list(item_ids if goods is None else goods)
+    if not wanted:
+        return registrations
     empty = [item_id for item_id, level in kra_levels(branch_id, wanted).items() if level <= 0]
     waits = Submission.state.in_(UNDER_WAY) | and_(Submission.state == "refused", StockMovementLine.item_id.in_(empty))
     coming = _moved(Submission.id).where(_of(branch_id), INCOMING, StockMovementLine.item_id.in_(wanted), waits)
     movements = db.session.execute(coming.distinct()).scalars().all()
-    return [*open_registrations(wanted), *movements]
+    return [*registrations, *movements]
 
 
 def history(branch_id: UUID, item_id: UUID, after: UUID | None = None) -> History:

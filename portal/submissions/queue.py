@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.infra import queue
-from portal.infra.db import after_commit, db
+from portal.infra.db import after_commit, db, quick
 from portal.infra.tenancy import current_tenant_id
 from portal.submissions.models import Submission
 
@@ -65,18 +65,19 @@ def open_submission(kind: str, subject_id: UUID) -> UUID | None:
 
 # One statement takes the trader number, issues the draft and queues the submission (`RELIABILITY.md` §3): the row lock of the
 # counter is held until the commit, so the order of `position` is the order of the numbers, and a rollback returns both.
-NUMBER_AND_QUEUE = text("""
-    WITH n AS (INSERT INTO counter AS c (tenant_id, scope_id, series, last_no) VALUES (:tenant, :branch, :kind, 1)
+NUMBER_AND_QUEUE = """
+    WITH n AS (INSERT INTO counter AS c (tenant_id, scope_id, series, last_no) VALUES (%(tenant)s, %(branch)s, %(kind)s, 1)
                ON CONFLICT (tenant_id, scope_id, series) DO UPDATE SET last_no = c.last_no + 1 RETURNING last_no),
          d AS (UPDATE document SET state = 'issued', trader_no = n.last_no, issued_at = clock_timestamp(), changed_at = now(),
-                      content = CAST(:content AS jsonb), content_sha256 = :sha, idem_key = :idem_key, idem_hash = :idem_hash,
-                      buyer_name = :buyer_name, buyer_pin = :buyer_pin, search_name = :search_name,
-                      taxable_amount = :taxable_amount, tax_amount = :tax_amount, total_amount = :total_amount
-                 FROM n WHERE tenant_id = :tenant AND id = :document AND state = 'draft' AND branch_id = :branch AND kind = :kind
+                      content = %(content)s::jsonb, content_sha256 = %(sha)s, idem_key = %(idem_key)s, idem_hash = %(idem_hash)s,
+                      buyer_name = %(buyer_name)s, buyer_pin = %(buyer_pin)s, search_name = %(search_name)s,
+                      taxable_amount = %(taxable_amount)s, tax_amount = %(tax_amount)s, total_amount = %(total_amount)s
+                 FROM n WHERE tenant_id = %(tenant)s AND id = %(document)s AND state = 'draft'
+                          AND branch_id = %(branch)s AND kind = %(kind)s
                RETURNING tenant_id, id, document.kind, trader_no, issued_at)
     INSERT INTO submission (tenant_id, device_id, kind, subject_id, waits_for)
-    SELECT d.tenant_id, :device, d.kind, d.id, CAST(:waits_for AS uuid[]) FROM d
-    RETURNING id, (SELECT trader_no FROM d), (SELECT issued_at FROM d)""")
+    SELECT d.tenant_id, %(device)s, d.kind, d.id, %(waits_for)s::uuid[] FROM d
+    RETURNING id, (SELECT trader_no FROM d) AS trader_no, (SELECT issued_at FROM d) AS issued_at"""
 
 
 def number_and_queue(
@@ -96,7 +97,7 @@ def number_and_queue(
 
     `columns` are buyer_name, buyer_pin, search_name, taxable_amount, tax_amount and total_amount of the document row.
     """
-    row = db.session.execute(
+    row = quick(
         NUMBER_AND_QUEUE,
         {
             "tenant": current_tenant_id(),
@@ -111,6 +112,6 @@ def number_and_queue(
             "waits_for": list(waits_for),
             **columns,
         },
-    ).one_or_none()
+    ).fetchone()
     after_commit(queue.ring_lanes)
     return None if row is None else Numbered(row.trader_no, row.issued_at, row.id)

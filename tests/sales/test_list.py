@@ -17,6 +17,7 @@ from portal.infra.db import db
 from portal.sales.new_invoice import NewBuyer
 from portal.sales.search import Behind, Wanted, meaning_of, token
 from tests.sales.conftest import Shop, form, line
+from tests.support.statements import recorded
 
 TODAY = date(2026, 11, 20)  # a Friday
 
@@ -183,8 +184,6 @@ def test_long_lists_are_shown_25_at_a_time_without_gaps_or_repeats(shop: Shop):
 
 
 def test_the_number_of_queries_does_not_grow_with_the_rows(shop: Shop):
-    from tests.sales.test_list_plans import recorded
-
     item = shop.item("Work", "100.00")
     counts = []
     for _round in range(2):

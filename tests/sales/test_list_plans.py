@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from psycopg.rows import scalar_row
 from werkzeug.datastructures import MultiDict
 
-from portal.infra.db import db
+from portal.infra.db import db, quick
 from portal.sales import home, lists
 from portal.sales.models import Document
 from portal.sales.search import Wanted, token
 from tests.sales.conftest import Shop
 from tests.sales.many import analyze, fill
+from tests.support.statements import recorded
 from tests.support.world import new_business
 
 TODAY = date(2026, 11, 20)
@@ -54,22 +54,6 @@ def full_shop(shop: Shop, database) -> Shop:
     return shop
 
 
-@contextmanager
-def recorded() -> Iterator[list[tuple[str, Any]]]:
-    """Every SELECT of the session, with its parameters."""
-    seen: list[tuple[str, Any]] = []
-
-    def keep(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
-        if statement.lstrip().startswith("SELECT") and "set_config" not in statement:
-            seen.append((statement, parameters))
-
-    event.listen(db.engine, "before_cursor_execute", keep)
-    try:
-        yield seen
-    finally:
-        event.remove(db.engine, "before_cursor_execute", keep)
-
-
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield plan
     for part in plan.get("Plans", []):
@@ -78,8 +62,7 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def explain(statement: str, parameters: Any) -> dict[str, Any]:
     """The plan as it was carried out, by the role and under the policies of the portal."""
-    cursor = db.session.connection().exec_driver_sql("EXPLAIN (ANALYZE, FORMAT JSON) " + statement, parameters)
-    found: dict[str, Any] = cursor.scalar_one()[0]["Plan"]
+    found: dict[str, Any] = quick("EXPLAIN (ANALYZE, FORMAT JSON) " + statement, parameters, scalar_row).fetchone()[0]["Plan"]
     return found
 
 
@@ -106,7 +89,7 @@ def scans_of(act: Callable[[], object]) -> list[dict[str, Any]]:
     """The nodes of the plans of every SELECT that `act` makes."""
     with recorded() as statements:
         act()
-    return [node for one in statements for node in nodes(explain(*one)) if "Relation Name" in node]
+    return [node for one in list(statements) for node in nodes(explain(*one)) if "Relation Name" in node]
 
 
 def far_down() -> str:
