@@ -30,9 +30,9 @@ SELECT p.tenant_id, p.branch_id, p.device_id, gen_random_uuid() AS id, n,
 INSERT INTO document (tenant_id, id, branch_id, kind, state, trader_no, content, content_sha256, issued_at, idem_key, buyer_name,
                       buyer_pin, search_name, taxable_amount, tax_amount, total_amount)
 SELECT tenant_id, id, branch_id, 'sale', 'issued', number, %(content)s, sha256('x'),
-       now() - interval '1 minute' * (%(documents)s - n), id::text, 'Customer ' || n %% 5000,
-       CASE WHEN n %% 3 = 0 THEN 'P' || lpad((n %% 5000)::text, 9, '0') || 'C' END, 'customer ' || n %% 5000,
-       100 + n %% 900, 16, 116 + n %% 900 FROM made;
+       now() - interval '1 minute' * (%(documents)s - n), id::text, 'Customer ' || lpad((number / 40)::text, 6, '0'),
+       CASE WHEN n %% 3 = 0 THEN 'P' || lpad((number / 40)::text, 9, '0') || 'C' END,
+       'customer ' || lpad((number / 40)::text, 6, '0'), 100 + number, 16, 116 + number FROM made;
 INSERT INTO submission (tenant_id, device_id, kind, subject_id, sequence_no, body, body_sha256, bound_at, state, attempts,
                         receipt_no, total_receipt_no, internal_data, signature, signed_at, sdc_id, mrc_number)
 SELECT tenant_id, device_id, 'sale', id, number, 'x', sha256('x'), now(), 'accepted', 1, number, number,
