@@ -13,7 +13,7 @@ from portal.catalogue.choices import band_words
 from portal.codelists.queries import rates_now
 from portal.errors import BadInput
 from portal.fiscal.bands import Band
-from portal.golive import checklist, taking
+from portal.golive import checklist, exporting, taking
 from portal.golive.taking import Brought
 from portal.identity.access import current_actor, requires
 from portal.identity.permissions import Permission
@@ -49,7 +49,7 @@ def mark() -> Any:
 @requires(Permission.MANAGE_BUSINESS)
 def export() -> Response:
     """One file with items, customers and settings."""
-    answer = Response(taking.exported(current_actor()), mimetype="application/json")
+    answer = Response(exporting.exported(current_actor()), mimetype="application/json")
     answer.headers["Content-Disposition"] = 'attachment; filename="risiti-business.json"'
     return answer
 
