@@ -99,7 +99,7 @@ def decide(facts: Facts, answer: Answer[Any]) -> Decision:
     """The next state of a row that was just sent, repeated or looked up."""
     if facts.act is Act.LOOK_UP:
         return _after_look_up(facts, answer)
-    if answer.outcome is Outcome.SUCCESS:
+    if answer.outcome is Outcome.SUCCESS or _was_taken_before(facts):
         return Decision(state="accepted")
     if facts.act is Act.REPEAT:
         return _after_repeat(facts, answer)
@@ -182,6 +182,11 @@ def _after_proved_absence(facts: Facts) -> Decision:
     if sends[-1].says_kra_has_it:
         return Decision(state="held", held_reason="cannot_tell")  # it has it, and it has it not: a duplicate is never a no
     return Decision(state="refused", number=Number.HAND_BACK, words_of=sends[-1])
+
+
+def _was_taken_before(facts: Facts) -> bool:
+    """Whether KRA's yes to what it does not sign came after its lease was lost: there is no receipt that would say so later."""
+    return not facts.kind.is_signed and any(past.outcome is Outcome.SUCCESS for past in facts.past)
 
 
 def _was_doubted(facts: Facts) -> bool:

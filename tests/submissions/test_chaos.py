@@ -28,6 +28,5 @@ def test_every_document_is_signed_exactly_once_whatever_breaks(transport: str) -
     assert "settled without a person" in told
 
 
-@pytest.mark.parametrize("transport", ["vscu", "oscu"])
-def test_without_the_quarantine_the_rig_finds_doubles(transport: str) -> None:
-    assert "double-signed" in chaos("--documents", "60", "--devices", "8", "--seed", "7", "--transport", transport, "--control")
+def test_without_the_quarantine_the_rig_finds_doubles() -> None:
+    assert "double-signed" in chaos("--documents", "60", "--devices", "8", "--seed", "7", "--transport", "oscu", "--control")

@@ -93,6 +93,13 @@ def test_a_numbered_kind_without_a_receipt_is_accepted_where_a_sale_would_be_spe
         assert after(said(Outcome.DUPLICATE), SILENCE, act=Act.REPEAT, kind=kind).state == "accepted"
 
 
+def test_a_late_yes_to_what_is_not_signed_is_never_thrown_away() -> None:
+    late = Past(Act.SEND, Outcome.SUCCESS, silent=False, code="000")
+    refused = said(Outcome.SEQUENCE, code="910", expected_number=8)
+    assert after(refused, late, act=Act.REPEAT, kind=SubmissionKind.STOCK_MOVEMENT).state == "accepted"
+    assert after(refused, late, act=Act.REPEAT).state != "accepted"
+
+
 def test_an_upsert_may_be_refused_after_doubt() -> None:
     decision = after(said(Outcome.REFUSED), SILENCE, act=Act.REPEAT, kind=SubmissionKind.STOCK_LEVEL)
     assert decision.state == "refused"
