@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser
 
 from portal.app import create_app
@@ -15,6 +16,10 @@ from tests.support.chromium import launched_chromium
 from tests.support.database import Cleaner
 from tests.support.simulator import SimulatorProcess
 from tests.support.stack import SECRETS, Stack, TestDatabase, flush, running_stack
+
+# How long an example takes says something of the machine only.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
