@@ -53,8 +53,9 @@ def _defaults(asked: Sequence[str], everything: bool) -> list[str]:
     elif not any(argument.startswith("-m") for argument in asked):
         options += ["-m", "not browser and not slow"]
     if not any(argument.startswith(RUNS_IN_ONE_PROCESS) for argument in asked):
-        # The long tests stand together in a few files: an idle process takes some of them over.
-        options += ["-n", "2", "--dist", "worksteal"]
+        # The long tests wait more than they compute, so four share two cores well. They stand together in a few files: an
+        # idle process takes some of them over.
+        options += ["-n", "4", "--dist", "worksteal"]
     return options
 
 
