@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -54,6 +55,7 @@ def waiting_run(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]
     process = subprocess.Popen(
         command, cwd=clone_folder(), env=environment, start_new_session=True,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # behind nohup it would be ignored
     )
     assert wait_until(lambda: note.exists() and note.read_text() != "", 60)
     yield process, urlsplit(note.read_text()).port or 0
