@@ -34,6 +34,8 @@ def main() -> None:
         if answer.status_code != 200 or not answer.headers["Content-Type"].startswith("text/html"):
             continue
         text = browser.get(portal + path).text
+        if "<html" not in text:  # a fragment for htmx
+            continue
         parts = {unescape(found) for pattern in (LOADED, USED) for found in pattern.findall(text)}
         for part in parts - set(known):
             known[part] = len(browser.get(portal + part, stream=True).raw.read())
