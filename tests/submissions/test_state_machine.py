@@ -243,8 +243,8 @@ class LaneMachine(RuleBasedStateMachine):
         return rows
 
 
-# A seed that fails is added here and stays. The first must find, by itself: silence taken as a no, a duplicate code taken as a no
-# (rules.py), and a refused number that is not handed back (settle.py).
+# A seed that fails is added here and stays. The first must find, by itself: silence taken as a no (rules.py), and a refused
+# number that is not handed back (settle.py).
 SEEDS = [pytest.param(1, 12, 25, id="seed1"), pytest.param(2, 12, 40, id="seed2", marks=pytest.mark.slow)]
 
 
