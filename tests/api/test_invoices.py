@@ -80,11 +80,18 @@ def test_kra_signs_it_and_the_answer_holds_what_kra_holds(
 def test_waiting_for_the_outcome_gives_the_signature_with_the_first_answer(till: Till) -> None:
     issued(till)
     till.work()
-    worker = threading.Timer(0.5, till.work)
+    answered = threading.Event()
+
+    def work_until_it_is_answered() -> None:
+        while not answered.wait(0.2):
+            till.work()
+
+    worker = threading.Thread(target=work_until_it_is_answered)
     worker.start()
     try:
         assert issued(till, wait=25)["state"] == "signed"
     finally:
+        answered.set()
         worker.join()
 
 
