@@ -48,20 +48,31 @@ class Payment:
         check_text(self.reference, 100, "The payment reference")
 
 
-@dataclass(frozen=True, slots=True)
-class Tendered:
-    """What was paid in all and what goes back to the buyer."""
-
-    paid: Decimal
-    change: Decimal
-
-
-def settle_payments(payments: Sequence[Payment], total: Decimal) -> Tendered:
-    """The sum paid and the change; raises PaymentError unless the tenders make up the total (change is for cash)."""
-    paid = sum((payment.amount for payment in payments), ZERO)
-    cash = sum((payment.amount for payment in payments if payment.method is PaymentMethod.CASH), ZERO)
-    if paid < total:
+def settle_payments(payments: Sequence[Payment], total: Decimal) -> Decimal:
+    """The change; raises PaymentError unless the tenders make up the total (change is for cash only)."""
+    change = sum((payment.amount for payment in payments), ZERO) - total
+    if change < 0:
         raise PaymentError("The payments are less than the total. What is still owed is paid on credit.")
-    if paid - total > cash:
+    if change > _by_method(payments).get(PaymentMethod.CASH, ZERO):
         raise PaymentError("The payments are more than the total, and change is given for cash only.")
-    return Tendered(paid, paid - total)
+    return change
+
+
+def change_of(payments: Sequence[Payment], total: Decimal) -> Decimal:
+    """What went back to the buyer of a frozen document, 0 where nothing did."""
+    return max(sum((payment.amount for payment in payments), ZERO) - total, ZERO)
+
+
+def main_method(payments: Sequence[Payment], total: Decimal) -> PaymentMethod:
+    """The means that most of the total was paid with, the change taken off the cash; cash where nothing is said."""
+    paid = _by_method(payments)
+    if PaymentMethod.CASH in paid:
+        paid[PaymentMethod.CASH] -= change_of(payments, total)
+    return max(paid, key=lambda method: (paid[method], method.value), default=PaymentMethod.CASH)
+
+
+def _by_method(payments: Sequence[Payment]) -> dict[PaymentMethod, Decimal]:
+    paid: dict[PaymentMethod, Decimal] = {}
+    for payment in payments:
+        paid[payment.method] = paid.get(payment.method, ZERO) + payment.amount
+    return paid

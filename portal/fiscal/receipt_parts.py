@@ -8,7 +8,8 @@ from portal.fiscal.bands import Band
 from portal.fiscal.frozen import CreditReference, DocumentLine, FiscalDocument, Issued
 from portal.fiscal.labels import DocumentKind, Label
 from portal.fiscal.moments import print_date
-from portal.fiscal.money import ZERO, format_money, format_quantity, format_rate
+from portal.fiscal.money import format_money, format_quantity, format_rate
+from portal.fiscal.payments import change_of
 from portal.fiscal.priced import BandTotal, PricedDocument
 from portal.fiscal.receipt_blocks import (
     BuyerBlock,
@@ -115,10 +116,10 @@ def payment_figures(document: FiscalDocument) -> tuple[Figure, ...]:
     """One line per tender, then PAID and CHANGE when more was handed over than the total."""
     sign = _sign(document)
     figures = [Figure(caption=one.method.caption, amount=format_money(sign * one.amount)) for one in document.payments]
-    paid = sum((one.amount for one in document.payments), ZERO)
-    change = paid - document.priced.total_amount
-    if change > 0:
-        figures.append(Figure(caption="PAID", amount=format_money(sign * paid)))
+    total = document.priced.total_amount
+    change = change_of(document.payments, total)
+    if change:
+        figures.append(Figure(caption="PAID", amount=format_money(sign * (total + change))))
         figures.append(Figure(caption="CHANGE", amount=format_money(sign * change)))
     return tuple(figures)
 

@@ -28,7 +28,7 @@ from portal.fiscal.errors import FiscalError
 from portal.fiscal.frozen import CreditReference, DocumentLine, FiscalDocument, Issued
 from portal.fiscal.labels import DocumentKind
 from portal.fiscal.money import ZERO
-from portal.fiscal.payments import Payment, PaymentMethod
+from portal.fiscal.payments import Payment, main_method
 from portal.identity.access import Actor
 from portal.infra.db import database_now, db, transaction
 from portal.infra.tenancy import current_tenant_id
@@ -144,7 +144,7 @@ def freeze_note(new: NewCreditNote, place: Place, sale: Creditable) -> FiscalDoc
         operator=operator_of(place.actor),
         lines=lines,
         rates=original.rates,
-        payments=(Payment(method=_main_method(original), amount=sum((line.priced.total_amount for line in lines), ZERO)),),
+        payments=(_money_back(original, lines),),
         credit=CreditReference(
             original_id=str(sale.row.id),
             original_trader_number=sale.issued.trader_number,
@@ -174,7 +174,7 @@ def _lock_lines(original_id: UUID) -> None:
     )
 
 
-def _main_method(original: FiscalDocument) -> PaymentMethod:
+def _money_back(original: FiscalDocument, lines: Sequence[DocumentLine]) -> Payment:
     """The money goes back the way most of it came."""
-    paid = sorted(original.payments, key=lambda payment: payment.amount)
-    return paid[-1].method if paid else PaymentMethod.CASH
+    method = main_method(original.payments, original.priced.total_amount)
+    return Payment(method=method, amount=sum((line.priced.total_amount for line in lines), ZERO))

@@ -18,12 +18,12 @@ from portal.fiscal.bands import Band, Rates, offered_bands
 from portal.fiscal.document import MOST_LINES, LineInput, PricedDocument, PricedLine, Prices, PricingError, price_document
 from portal.fiscal.errors import FiscalError
 from portal.fiscal.money import ZERO, format_quantity, parse_money, parse_percent, parse_quantity
-from portal.fiscal.payments import PaymentMethod
+from portal.fiscal.payments import PaymentMethod, change_of
 from portal.fiscal.pins import parse_pin
 from portal.fiscal.texts import clean_optional_text
 from portal.infra.forms import parse_email, parse_phone
 from portal.sales.new_invoice import NewBuyer, NewInvoice, NewLine, NewPayment
-from portal.sales.paying import change_of, payments_of
+from portal.sales.paying import payments_of
 from portal.sales.typed import TypedInvoice, TypedLine, TypedPayment
 
 Value = TypeVar("Value")

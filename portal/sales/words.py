@@ -11,10 +11,9 @@ from flask_babel import gettext as _
 from portal.fiscal.bands import Band
 from portal.fiscal.frozen import FiscalDocument
 from portal.fiscal.money import format_quantity
-from portal.fiscal.payments import PaymentMethod
+from portal.fiscal.payments import PaymentMethod, change_of
 from portal.infra.wording import MONTHS, local, money
 from portal.sales.new_invoice import NewPayment
-from portal.sales.paying import change_of
 
 
 def method_word(method: PaymentMethod) -> str:
@@ -55,8 +54,8 @@ def training_changed(training: bool) -> str:
 def payment_rows(document: FiscalDocument, sign: int) -> list[tuple[str, Decimal]]:
     """How a document was paid, and the change where more was handed over in cash than the total."""
     rows = [(method_word(one.method), sign * one.amount) for one in document.payments]
-    change = change_of(document.payments, document.priced.total_amount) if document.payments else Decimal(0)
-    return [*rows, (_("Change"), sign * change)] if change > 0 else rows
+    change = change_of(document.payments, document.priced.total_amount)
+    return [*rows, (_("Change"), sign * change)] if change else rows
 
 
 def payment_facts(payments: Sequence[NewPayment]) -> list[tuple[str, str]]:

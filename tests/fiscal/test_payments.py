@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from portal.fiscal.payments import Payment, PaymentError, PaymentMethod, settle_payments
+from portal.fiscal.payments import Payment, PaymentError, PaymentMethod, main_method, settle_payments
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from portal.fiscal.payments import Payment, PaymentError, PaymentMethod, settle_
 )
 def test_tenders_make_up_the_total_and_cash_gives_change(tendered, change):
     payments = [Payment(method=PaymentMethod(method), amount=Decimal(amount)) for method, amount in tendered]
-    assert settle_payments(payments, Decimal("100.00")).change == Decimal(change)
+    assert settle_payments(payments, Decimal("100.00")) == Decimal(change)
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,13 @@ def test_means_of_payment_have_their_words():
         "MOBILE MONEY",
         "OTHER",
     ]
+
+
+def test_change_is_taken_off_the_cash_before_the_main_means_is_told():
+    payments = [
+        Payment(method=PaymentMethod.CASH, amount=Decimal(1000)),
+        Payment(method=PaymentMethod.CARD, amount=Decimal(700)),
+    ]
+    assert main_method(payments, Decimal(800)) is PaymentMethod.CARD
+    assert main_method(payments, Decimal(1700)) is PaymentMethod.CASH
+    assert main_method([], Decimal(0)) is PaymentMethod.CASH

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.local.processes import wait_until
 from portal.receipts import press as press_module
 from portal.receipts.errors import NoTextLibrary, PressBroken, PressMissing
 from portal.receipts.limits import MEMORY_BYTES
@@ -37,6 +38,17 @@ def pid_of(press: Press) -> int:
     return press.pid
 
 
+def kill_when_it_works(pid: int) -> None:
+    """SIGKILL as soon as the process has computed for some hundredths of a second."""
+
+    def ticks() -> int:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11])
+
+    before = ticks()
+    assert wait_until(lambda: ticks() > before + 3, 60, 0.005)
+    os.kill(pid, signal.SIGKILL)
+
+
 def test_the_child_stays_warm_and_is_replaced_after_so_many_pages(own_press: Press) -> None:
     pids = []
     for _ in range(6):
@@ -48,7 +60,7 @@ def test_the_child_stays_warm_and_is_replaced_after_so_many_pages(own_press: Pre
 def test_a_child_that_is_killed_in_the_middle_of_a_page_is_replaced(own_press: Press) -> None:
     own_press.print_page(PAGE)
     page, first = a4_page(original_of(long_sale(500))), pid_of(own_press)
-    killer = threading.Timer(0.3, os.kill, (first, signal.SIGKILL))
+    killer = threading.Thread(target=kill_when_it_works, args=(first,))
     killer.start()
     with pytest.raises(PressBroken):
         own_press.print_page(page)

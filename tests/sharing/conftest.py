@@ -1,34 +1,11 @@
 """What tests of sharing can ask for: a shop, its papers, a documents worker that does what is due, and the mails it sent."""
 
-from collections.abc import Callable, Iterator
-
 import pytest
 from flask import Flask
 from flask_mailman import EmailMessage
 
-from portal import registry
-from portal.receipts import jobs
-from portal.receipts.press import Press, the_press
+from tests.support.documents import press, work  # noqa: F401 - fixtures
 from tests.support.world import Business, new_business
-
-
-@pytest.fixture(scope="session")
-def press() -> Iterator[Press]:
-    """The press of this test process, warm after its first page."""
-    yield the_press()
-    the_press().close()
-
-
-@pytest.fixture
-def work(app: Flask, press: Press) -> Callable[[], None]:
-    """Let the documents worker answer one bell."""
-    registry.load_worker_parts()
-
-    def drain() -> None:
-        with app.app_context():
-            jobs.drain_documents()
-
-    return drain
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ class LineShown(tax.LineAmounts):
 
 
 class PaymentShown(Body):
-    """One means of payment."""
+    """One means of payment, cash as it was handed over: above the total there was change."""
 
     method = fields.String(required=True)
     amount = Money(required=True)

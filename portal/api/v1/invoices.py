@@ -66,7 +66,7 @@ class BuyerBody(Body):
 
 
 class PaymentBody(Body):
-    """One means of payment; one may have no amount and takes the rest."""
+    """One means of payment; one may have no amount and takes the rest. Cash may be more than the total: change is given."""
 
     method = chosen(*PaymentMethod, required=True)
     amount = Money(allow_none=True)

@@ -1,11 +1,11 @@
 """Sale and credit note to bytes (PROTOCOL §7.5): built once, when KRA's number is bound."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
 
 from portal.fiscal.frozen import DocumentKind, DocumentLine, FiscalDocument, Issued
-from portal.fiscal.payments import Payment, PaymentMethod
+from portal.fiscal.payments import PaymentMethod, main_method
 from portal.kra.clock import day_digits, moment_digits
 from portal.kra.errors import PayloadError
 from portal.kra.identity import DeviceIdentity
@@ -62,7 +62,7 @@ def sale_body(
         **_buyer(document),
         "salesTyCd": _NORMAL,
         "rcptTyCd": _RECEIPT_TYPES[document.kind],
-        "pmtTyCd": _payment(document.payments, payment_codes),
+        "pmtTyCd": _payment(document, payment_codes),
         "salesSttsCd": _APPROVED,
         "cfmDt": moment,
         "salesDt": day_digits(issued.issued_at),
@@ -111,16 +111,13 @@ def _buyer(document: FiscalDocument) -> dict[str, JsonValue]:
     }
 
 
-def _payment(payments: Sequence[Payment], codes: Mapping[PaymentMethod, str]) -> str | None:
+def _payment(document: FiscalDocument, codes: Mapping[PaymentMethod, str]) -> str | None:
     """Return the one code KRA takes: cash with credit has its own, any other mix is told by its main tender."""
-    if not payments:
+    if not document.payments:
         return None
-    methods = {payment.method for payment in payments}
-    if methods == {PaymentMethod.CASH, PaymentMethod.CREDIT}:
+    if {payment.method for payment in document.payments} == {PaymentMethod.CASH, PaymentMethod.CREDIT}:
         return fields.code("payment method", codes[PaymentMethod.CASH_CREDIT])
-    paid = {method: sum(payment.amount for payment in payments if payment.method is method) for method in methods}
-    main = max(paid, key=lambda method: (paid[method], method.value))
-    return fields.code("payment method", codes[main])
+    return fields.code("payment method", codes[main_method(document.payments, document.priced.total_amount)])
 
 
 def _refund(document: FiscalDocument, moment: str) -> dict[str, JsonValue]:
